@@ -1,0 +1,56 @@
+# Every command of the project. `make` lists them.
+ENV ?= hybrid
+TARGET ?=
+PYTHON ?= python3
+BIN := .venv/bin
+AIM := $(if $(TARGET),--target $(TARGET))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup plan preview deploy verify load destroy packages schema lint test bench clean
+
+help:      ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:     ## Prepare .venv/ (every other command does this by itself)
+	@$(PYTHON) seatworks/bootstrap.py
+
+plan: setup      ## Show sizes, hosts and flows of ENV
+	@$(BIN)/seatworks plan $(ENV)
+
+preview: setup   ## Show what a deploy of ENV would change
+	@$(BIN)/seatworks preview $(ENV) $(AIM)
+
+deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
+	@$(BIN)/seatworks deploy $(ENV) $(AIM)
+
+verify: setup    ## Check ENV and make the acceptance calls again
+	@$(BIN)/seatworks verify $(ENV)
+
+load: setup      ## Hold the sized calls of ENV for a minute
+	@$(BIN)/seatworks load $(ENV)
+
+destroy: setup   ## Take away what deploy made of ENV
+	@$(BIN)/seatworks destroy $(ENV)
+
+packages: setup  ## Build the Asterisk packages that a live site wants
+	@$(BIN)/python -m lab.packages
+
+schema: setup    ## Write the JSON Schema that editors use
+	@$(BIN)/seatworks schema > docs/seatworks.schema.json
+
+lint: setup      ## Check style, types and structure
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/ansible-lint --offline site.yml roles
+
+test: lint       ## All tests of the project; deploys a lab and calls through it
+	@$(BIN)/pytest
+
+bench: setup     ## Time each phase of a deploy of ENV, first and second
+	@$(BIN)/python -m tests.bench $(ENV)
+
+clean: setup     ## Remove build/ (running labs are destroyed first)
+	@$(BIN)/seatworks clean

@@ -1,0 +1,1 @@
+"""Adapters that Ansible loads; everything they say comes from the package."""

@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Prints the vault password of this computer; ansible.cfg names this file as `vault_password_file`.
+
+The password is made the first time, kept readable by its owner only, and shared by all environments.
+"""
+
+import os
+import pathlib
+import secrets
+import sys
+
+
+def main() -> int:
+    """Print the password; 1 with a message when a vault exists that another computer made."""
+    folder = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config") / "seatworks"
+    file = pathlib.Path(os.environ.get("SEATWORKS_VAULT_PASSWORD_FILE") or folder / "vault-password")
+    if not file.is_file():
+        root = pathlib.Path(__file__).resolve().parents[2]
+        made = sorted(root.glob("inventories/*/group_vars/all/vault.yml"))
+        if made:
+            sys.stderr.write(f"{file} is missing, and {made[0].relative_to(root)} needs it; copy it from where it was made\n")
+            return 1
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(48) + "\n")
+    sys.stdout.write(file.read_text().strip() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""One command from the specification to proved calls; every phase may be cut off and run again."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from seatworks import environment, inventory, playbook, preflight, secrets, verify
+from seatworks import plan as planning
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, HostsError, Problem, SeatworksError, VerifyError
+from seatworks.plan.model import Plan, Target
+from seatworks.results import Check, Outcome, Phase, Results
+from seatworks.run import CommandError, stream
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Journal:
+    """What happened so far, for the report, whatever the end."""
+
+    env: str
+    say: Say
+    started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+    phases: list[Phase] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[list[str]]:
+        """Time one phase. What the block appends to the list becomes its detail."""
+        self.say(f"== {name}")
+        detail: list[str] = []
+        began = time.monotonic()
+        outcome = Outcome.FAILED
+        try:
+            yield detail
+            outcome = Outcome.PASSED
+        except SeatworksError as wrong:
+            detail.extend(str(problem) for problem in wrong.problems)
+            raise
+        finally:
+            seconds = time.monotonic() - began
+            self.phases.append(Phase(name, round(seconds, 1), outcome, "\n".join(detail)))
+            self.say(f"== {name}: {outcome}, {seconds:.1f} s")
+
+    def results(self) -> Results:
+        """The journal as results."""
+        finished = datetime.datetime.now(datetime.UTC)
+        return Results(self.env, self.started, finished, tuple(self.phases), tuple(self.checks))
+
+
+def apply(plan: Plan, where: Environment, journal: Journal) -> None:
+    """Preflight, cloud, hosts and verification. Raises the error of the first phase that fails.
+
+    Nothing is undone after a failure or an interruption: the next run goes on from what is there.
+    """
+    with journal.phase("preflight"):
+        prepare_access(plan, where)
+        preflight.check(plan, where)
+    with journal.phase("plan") as detail:
+        write_plan(plan, where)
+        if secrets.ensure(plan, where):
+            detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
+    with journal.phase("cloud"):
+        _room(where, "stacks", "up", error=CloudError)
+    if plan.target is Target.LAB:
+        with journal.phase("boot"):
+            _room(where, "lab", "up", error=HostsError)
+    with journal.phase("hosts") as detail:
+        configure(plan, where, journal.say, detail)
+    _verify(where, journal)
+
+
+def write_plan(plan: Plan, where: Environment) -> None:
+    """Write build/<env>/plan.json, which the cloud stack, the lab and the tests read."""
+    environment.write(where.plan_file, planning.dump(plan))
+
+
+def prepare_access(plan: Plan, where: Environment) -> None:
+    """For real hosts, write the file that says how each is reached. A lab writes its own."""
+    if plan.target is Target.LIVE:
+        known = where.build / "ssh" / "known_hosts"
+        environment.write(where.ssh_config, inventory.live_ssh_config(plan, where.outputs(), known), mode=0o600)
+
+
+def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
+    """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
+    prepare_access(plan, where)
+    if problems := preflight.hosts(plan.hosts, where):
+        raise HostsError(*problems)
+    summary = playbook.play(plan, where, say=say)
+    changed = sum(summary.changed.values())
+    detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
+    say(f"  {detail[-1]}")
+    return summary
+
+
+def preview(plan: Plan, where: Environment, say: Say) -> None:
+    """Show what a deploy would change in the cloud and on hosts that already exist. Changes nothing."""
+    write_plan(plan, where)
+    prepare_access(plan, where)
+    _room(where, "stacks", "preview", error=CloudError)
+    absent = preflight.hosts(plan.hosts, where) if where.ssh_config.is_file() else []
+    if absent or not where.ssh_config.is_file():
+        say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.hosts))
+        return
+    summary = playbook.play(plan, where, check=True, say=say)
+    for line in summary.would_change or ["hosts: nothing would change"]:
+        say(f"  {line}")
+
+
+def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> None:
+    """Take away what deploy made. Data of a live deployment stays unless `data` is given."""
+    arguments = [*(("--yes",) if confirmed else ()), *(("--data",) if data else ())]
+    if plan.target is Target.LAB:
+        _room(where, "lab", "down", error=HostsError)
+        arguments = ["--yes", "--data"]
+    if where.plan_file.is_file():
+        _room(where, "stacks", "destroy", *arguments, error=CloudError)
+
+
+def _verify(where: Environment, journal: Journal, parts: Sequence[str] = ("checks", "calls")) -> None:
+    for part in parts:
+        with journal.phase(part) as detail:
+            found = verify.check(where, part)
+            journal.checks.extend(found)
+            failed = verify.failures(found)
+            detail.append(f"{len(found) - len(failed)} of {len(found)} passed")
+            if failed:
+                raise VerifyError(*failed)
+
+
+def prove(where: Environment, journal: Journal, parts: Sequence[str]) -> None:
+    """Run verification parts again (`checks`, `calls`, `load`). Raises VerifyError."""
+    if not where.ssh_config.is_file():
+        raise VerifyError(Problem(where.name, "is not deployed", f"run: make deploy ENV={where.name}"))
+    _verify(where, journal, parts)
+
+
+def _room(where: Environment, room: str, *arguments: str, error: type[SeatworksError]) -> None:
+    """Start a room of the project (`lab`, `stacks`) as a process of its own."""
+    action, *rest = arguments
+    command = [sys.executable, "-m", room, action, where.name, *rest]
+    try:
+        stream(command, cwd=where.root, log=where.build / f"{room}.log")
+    except CommandError as wrong:
+        said = wrong.output.strip().splitlines()[-8:]
+        raise error(Problem(f"{room} {action}", "\n".join(said) or f"ended with {wrong.code}")) from None

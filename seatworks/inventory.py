@@ -1,0 +1,272 @@
+"""The plan as Ansible meets it: hosts, one group per role, and exactly the inputs that each role declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
+
+# Asterisk's names of the codecs that the specification offers.
+CODECS = {"g711": ["alaw", "ulaw"], "g722": ["g722"]}
+CALL_SET = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """`hosts`: variables by host name. `groups`: host names by role, and by group of the plan (`group_edge`)."""
+
+    hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+
+def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
+    """Variables for every host and role. Secrets are references to vault variables, never values.
+
+    `ssh_config` is the file that says how each host is reached (`connection`).
+    """
+    inventory = Inventory()
+    for host in plan.hosts:
+        variables: dict[str, Any] = {
+            "ansible_host": host.name,
+            "ansible_ssh_common_args": f"-F {ssh_config}",
+            "ansible_python_interpreter": "/usr/bin/python3",
+        }
+        for role in host.roles:
+            variables |= _INPUTS[role](plan, outputs, host)
+            inventory.groups.setdefault(role, []).append(host.name)
+        inventory.groups.setdefault("site_" + str(host.site), []).append(host.name)
+        inventory.hosts[host.name] = variables
+    return inventory
+
+
+def _secret(expression: str) -> str:
+    return "{{ " + expression + " }}"
+
+
+def _baseline(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    return {
+        "baseline_hostname": host.name,
+        "baseline_domain": plan.domain,
+        "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in plan.hosts],
+        "baseline_time_servers": list(plan.time_servers),
+        "baseline_ca_certificate": _secret("vault_ca_certificate"),
+    }
+
+
+def _firewall(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    return {
+        "firewall_rules": [
+            {
+                "name": flow.name,
+                "protocol": str(flow.protocol),
+                "first_port": flow.first_port,
+                "last_port": flow.last_port,
+                "sources": [str(cidr) for cidr in plan.source_cidrs(flow)],
+            }
+            for flow in plan.flows_to(host.name)
+        ]
+    }
+
+
+def _link(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    assert plan.link_network is not None
+    others = [each for each in plan.hosts if each.link_address and each.site is not host.site]
+    return {
+        "link_address": str(host.link_address),
+        "link_network_prefix": plan.link_network.prefixlen,
+        "link_port": plan.ports.link,
+        "link_private_key": _secret(f"vault_link_keys['{host.name}'].private"),
+        "link_peers": [
+            {
+                "name": other.name,
+                "address": str(other.link_address),
+                "public_key": _secret(f"vault_link_keys['{other.name}'].public"),
+                # The site calls the cloud: its address is fixed, and the site may stand behind its provider's NAT.
+                "endpoint": f"{outputs.public_addresses.get(other.name, '')}:{plan.ports.link}"
+                if other.site is Site.CLOUD
+                else "",
+                "keepalive_s": 25 if other.site is Site.CLOUD else 0,
+            }
+            for other in others
+        ],
+    }
+
+
+def _kamailio(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    access = host.group == "cloud-edge"
+    registrars = plan.group("edge")
+    seat_networks = [str(n.cidr) for n in plan.networks if n.site is host.site and n.kind == "seats"]
+    return {
+        "kamailio_address": str(host.address),
+        "kamailio_public_address": outputs.public_addresses.get(host.name, ""),
+        "kamailio_link_address": str(host.link_address or ""),
+        "kamailio_domain": plan.domain,
+        "kamailio_registrars": [str(each.link_address) for each in registrars] if access else [],
+        "kamailio_siblings": []
+        if access
+        else [str(each.address) for each in registrars if each.name != host.name],
+        "kamailio_access_edges": []
+        if access
+        else [str(each.link_address) for each in plan.group("cloud-edge") if each.link_address],
+        "kamailio_call_servers": [] if access else _call_sets(plan),
+        "kamailio_numbers": []
+        if access
+        else [{"number": each.number, "set": _set_of(plan, each.home)} for each in plan.numbers],
+        "kamailio_seats": []
+        if access
+        else [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in plan.seats],
+        "kamailio_seats_encrypted": plan.seats_encrypted,
+        "kamailio_seat_networks": [] if access else seat_networks,
+        "kamailio_certificate": _secret(f"vault_certificates['{host.name}'].certificate"),
+        "kamailio_certificate_key": _secret(f"vault_certificates['{host.name}'].key"),
+        "kamailio_sip_port": plan.ports.sip,
+        "kamailio_sips_port": plan.ports.sips,
+        "kamailio_sync_port": plan.ports.registration_sync,
+    }
+
+
+def _call_sets(plan: Plan) -> list[dict[str, Any]]:
+    """One set per call server that is a home: itself first, then the others that may take over."""
+    calls = plan.group("call")
+    return [
+        {"set": CALL_SET + index, "servers": [str(c.address) for c in (home, *(o for o in calls if o is not home))]}
+        for index, home in enumerate(calls)
+    ]
+
+
+def _set_of(plan: Plan, home: str) -> int:
+    return CALL_SET + [each.name for each in plan.group("call")].index(home)
+
+
+def _rtpengine(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    return {
+        "rtpengine_address": str(host.address),
+        "rtpengine_public_address": outputs.public_addresses.get(host.name, ""),
+        "rtpengine_link_address": str(host.link_address or ""),
+        "rtpengine_port_min": plan.ports.relay_rtp_first,
+        "rtpengine_port_max": plan.ports.relay_rtp_last,
+    }
+
+
+def _trunk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    return {
+        "trunk_carriers": [
+            {"name": trunk.name, "address": str(trunk.address), "port": trunk.port, "channels": trunk.channels}
+            for trunk in plan.trunks
+        ]
+    }
+
+
+def _asterisk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    codecs = dict.fromkeys((*CODECS[plan.seat_codec], *CODECS[plan.carrier_codec]))
+    return {
+        "asterisk_address": str(host.address),
+        "asterisk_edges": [str(each.address) for each in plan.group("edge")],
+        "asterisk_domain": plan.domain,
+        "asterisk_numbers": [
+            {"number": each.number, "menu": each.menu or "", "queue": each.queue or ""} for each in plan.numbers
+        ],
+        "asterisk_menus": [
+            {
+                "name": menu.name,
+                "prompts": list(menu.prompts),
+                "digits": [{"digit": digit, "queue": queue} for digit, queue in menu.digits],
+                "default": menu.default,
+                "wait_s": menu.wait_s,
+            }
+            for menu in plan.menus
+        ],
+        "asterisk_queues": [
+            {"name": queue.name, "strategy": queue.strategy, "seats": list(queue.seats)} for queue in plan.queues
+        ],
+        "asterisk_seats": [seat.user for seat in plan.seats],
+        "asterisk_codecs": list(codecs),
+        "asterisk_recording_share": plan.recording.share,
+        "asterisk_rtp_first": plan.ports.call_rtp_first,
+        "asterisk_rtp_last": plan.ports.call_rtp_last,
+        "asterisk_database": {
+            "hosts": [each.name for each in plan.group("db")],
+            "name": "seatworks",
+            "user": "asterisk",
+        },
+        "asterisk_database_password": _secret("vault_database_passwords.asterisk"),
+    }
+
+
+def _postgresql(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    primary, *standbys = plan.group("db")
+    return {
+        "postgresql_duty": "primary" if host.name == primary.name else "standby",
+        "postgresql_address": str(host.address),
+        "postgresql_primary_address": str(primary.address),
+        "postgresql_clients": [f"{each.address}/32" for each in plan.group("call")],
+        "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],
+        "postgresql_database": "seatworks",
+        "postgresql_users": {"asterisk": _secret("vault_database_passwords.asterisk")},
+        "postgresql_replication_password": _secret("vault_database_passwords.replication"),
+        "postgresql_certificate": _secret(f"vault_certificates['{host.name}'].certificate"),
+        "postgresql_certificate_key": _secret(f"vault_certificates['{host.name}'].key"),
+    }
+
+
+def _recording(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+    if host.group == "record":
+        return {
+            "recording_duty": "keep",
+            "recording_listen_address": str(host.address),
+            "recording_store_port": plan.ports.recording,
+            "recording_host_key": _secret("vault_recording.host_private"),
+            "recording_upload_public_key": _secret("vault_recording.upload_public"),
+            "recording_retention_days": plan.recording.retention_days,
+        }
+    return {
+        "recording_duty": "ship",
+        "recording_store_address": str(plan.group("record")[0].address),
+        "recording_store_port": plan.ports.recording,
+        "recording_store_host_key": _secret("vault_recording.host_public"),
+        "recording_upload_key": _secret("vault_recording.upload_private"),
+        "recording_recipient": _secret("vault_recording.recipient"),
+    }
+
+
+_INPUTS = {
+    "asterisk": _asterisk,
+    "baseline": _baseline,
+    "firewall": _firewall,
+    "kamailio": _kamailio,
+    "link": _link,
+    "postgresql": _postgresql,
+    "recording": _recording,
+    "rtpengine": _rtpengine,
+    "trunk": _trunk,
+}
+
+
+def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str:
+    """How real hosts are reached: by their address, cloud hosts without a public address through the first edge.
+
+    A lab writes its own file instead, with the same host names.
+    """
+    assert plan.target is Target.LIVE
+    lines = ["# Written by Seatworks from the plan; edits here are lost."]
+    jump = next((host.name for host in plan.hosts if host.public), "")
+    for host in plan.hosts:
+        public = outputs.public_addresses.get(host.name, "")
+        lines += [f"Host {host.name}", f"  HostName {public or host.address}"]
+        if host.site is Site.CLOUD and not public:
+            lines.append(f"  ProxyJump {jump}")
+        if host.site is Site.CLOUD:
+            lines.append("  User admin")
+    lines += [
+        "Host *",
+        f"  UserKnownHostsFile {known_hosts} ~/.ssh/known_hosts",
+        "  ControlMaster auto",
+        "  ControlPath ~/.ssh/seatworks-%C",
+        "  ControlPersist 60",
+        "  ConnectTimeout 10",
+        "  ServerAliveInterval 15",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,50 @@
+"""Specification and sizing become the plan: hosts, addresses, ports and flows."""
+
+from seatworks.plan.build import build
+from seatworks.plan.document import dump, dump_outputs, load, load_outputs
+from seatworks.plan.model import (
+    CloudOutputs,
+    Flow,
+    Host,
+    Menu,
+    Network,
+    NetworkKind,
+    Number,
+    Peer,
+    Plan,
+    Ports,
+    Protocol,
+    Queue,
+    Recording,
+    Seat,
+    Site,
+    Sized,
+    Target,
+    Trunk,
+)
+
+__all__ = [
+    "CloudOutputs",
+    "Flow",
+    "Host",
+    "Menu",
+    "Network",
+    "NetworkKind",
+    "Number",
+    "Peer",
+    "Plan",
+    "Ports",
+    "Protocol",
+    "Queue",
+    "Recording",
+    "Seat",
+    "Site",
+    "Sized",
+    "Target",
+    "Trunk",
+    "build",
+    "dump",
+    "dump_outputs",
+    "load",
+    "load_outputs",
+]

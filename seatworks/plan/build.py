@@ -1,0 +1,212 @@
+"""From what was asked and how large it must be to named hosts with addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from seatworks.plan import flows
+from seatworks.plan.model import (
+    Host,
+    Menu,
+    Network,
+    NetworkKind,
+    Number,
+    Peer,
+    Plan,
+    Ports,
+    Queue,
+    Recording,
+    Seat,
+    Site,
+    Sized,
+    Target,
+    Trunk,
+)
+
+if TYPE_CHECKING:
+    from seatworks.sizing import ServerGroup, Sizing
+    from seatworks.spec import Spec
+
+FIRST_SEAT = 1001
+INTERNET = IPv4Network("0.0.0.0/0")
+
+# The roles of each group of hosts, in the order in which site.yml runs them.
+ROLES = {
+    "edge": ("baseline", "firewall", "kamailio", "rtpengine", "trunk"),
+    "cloud-edge": ("baseline", "firewall", "link", "kamailio", "rtpengine"),
+    "call": ("baseline", "firewall", "asterisk", "recording"),
+    "db": ("baseline", "firewall", "postgresql"),
+    "record": ("baseline", "firewall", "recording"),
+}
+# The first address of each group inside its subnet: room for nine hosts of a group.
+FIRST_ADDRESS = {"edge": 11, "cloud-edge": 11, "call": 21, "db": 31, "record": 41}
+
+
+def build(spec: Spec, sizing: Sizing) -> Plan:
+    """The plan of one deployment. Pure: the same arguments give the same plan.
+
+    Hosts are named <group><n>, spread over the two zones of a cloud site in turn, and get the group's
+    address block inside their subnet unless the specification names an address of their own.
+    """
+    networks = tuple(_networks(spec))
+    hosts = tuple(_hosts(spec, sizing, networks))
+    trunks = tuple(_trunks(spec, sizing))
+    peers = tuple(_peers(spec, networks, trunks))
+    ports = Ports()
+    calls = [host.name for host in hosts if host.group == "call"]
+    home, second = calls[0], (calls[1] if len(calls) > 1 else None)
+    seats = tuple(_seats(spec))
+    return Plan(
+        name=spec.name,
+        target=Target(spec.target),
+        mode=str(spec.mode),
+        protection_level=int(spec.protection_level),
+        availability=float(spec.availability),
+        domain=spec.service.domain or f"{spec.name}.internal",
+        region=spec.cloud.region if spec.cloud else None,
+        link_network=spec.cloud.link_network if spec.cloud and spec.onprem else None,
+        seats_encrypted=spec.traffic.media.encrypted,
+        seat_codec=str(spec.traffic.media.seats),
+        carrier_codec=str(spec.traffic.media.carrier),
+        sized=Sized(
+            agents=sizing.agents,
+            concurrent_calls=sizing.concurrent_calls,
+            trunk_channels=sizing.trunk_channels,
+            e1_spans=sizing.e1_spans,
+            recording_disk_gb=sizing.recording_disk_gb,
+            site_bandwidth_kbps=sizing.site_bandwidth_kbps,
+            link_bandwidth_kbps=sizing.link_bandwidth_kbps,
+        ),
+        networks=networks,
+        hosts=hosts,
+        peers=peers,
+        flows=flows.build(hosts, peers, trunks, ports, encrypted=spec.traffic.media.encrypted),
+        trunks=trunks,
+        numbers=tuple(
+            Number(entry.number, entry.menu, entry.queue, home, second) for entry in spec.service.numbers
+        ),
+        menus=tuple(
+            Menu(name, tuple(menu.prompts), tuple(sorted(menu.digits.items())), menu.default, menu.wait_s)
+            for name, menu in sorted(spec.service.menus.items())
+        ),
+        queues=tuple(
+            Queue(
+                name,
+                str(queue.strategy),
+                tuple(seat.user for seat in seats if str(seat.site) in {str(site) for site in queue.seats}),
+                home,
+                second,
+            )
+            for name, queue in sorted(spec.service.queues.items())
+        ),
+        seats=seats,
+        recording=Recording(spec.recording.share, spec.recording.retention_days),
+        ports=ports,
+        time_servers=tuple(spec.time_servers),
+    )
+
+
+def _networks(spec: Spec) -> Iterator[Network]:
+    if spec.onprem:
+        for name, kind, cidr in (
+            ("onprem", NetworkKind.SERVERS, spec.onprem.network),
+            ("onprem-seats", NetworkKind.SEATS, spec.onprem.seats_network),
+        ):
+            yield Network(name, Site.ONPREM, kind, cidr, cidr[1])
+    if spec.cloud:
+        zones = spec.cloud.zones or [f"{spec.cloud.region}a", f"{spec.cloud.region}b"]
+        for zone, cidr in zip(zones, spec.cloud.network.subnets(new_prefix=24), strict=False):
+            letter = zone.removeprefix(spec.cloud.region)
+            yield Network(f"cloud-{letter}", Site.CLOUD, NetworkKind.SERVERS, cidr, cidr[1], zone)
+
+
+def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterator[Host]:
+    named = dict(spec.onprem.hosts) if spec.onprem else {}
+    link = iter(spec.cloud.link_network.hosts()) if spec.cloud and spec.onprem else None
+    for group in sizing.servers:
+        site = Site.ONPREM if spec.onprem and group.group != "cloud-edge" else Site.CLOUD
+        subnets = [n for n in networks if n.site is site and n.kind is NetworkKind.SERVERS]
+        for index in range(group.count):
+            subnet = subnets[index % len(subnets)]
+            name = f"{group.group}{index + 1}"
+            linked = link is not None and group.group in {"edge", "cloud-edge"}
+            yield Host(
+                name=name,
+                group=group.group,
+                site=site,
+                network=subnet.name,
+                address=named.get(name, _address(group, subnet, index, len(subnets))),
+                roles=_roles(group.group, linked=linked),
+                vcpus=group.vcpus,
+                memory_gib=group.memory_gib,
+                disk_gb=group.disk_gb,
+                instance_type=_instance_type(group) if site is Site.CLOUD else None,
+                public=site is Site.CLOUD and group.group in {"edge", "cloud-edge"},
+                link_address=next(link) if link is not None and linked else None,
+            )
+
+
+def _address(group: ServerGroup, subnet: Network, index: int, subnets: int) -> IPv4Address:
+    return subnet.cidr[FIRST_ADDRESS[group.group] + index // subnets]
+
+
+def _roles(group: str, *, linked: bool) -> tuple[str, ...]:
+    roles = ROLES[group]
+    if linked and "link" not in roles:
+        return (*roles[:2], "link", *roles[2:])
+    return roles
+
+
+def _instance_type(group: ServerGroup) -> str:
+    """The smallest current-generation type with the asked cores; memory decides between c, m and r.
+
+    Families offered in every AWS region including the two in China (price file of 2024-11-06).
+    """
+    sizes = {2: "large", 4: "xlarge", 8: "2xlarge", 16: "4xlarge"}
+    cores = next((cores for cores in sizes if cores >= group.vcpus), 16)
+    ratio = group.memory_gib / cores
+    family = "c6i" if ratio <= 2 else "m6i" if ratio <= 4 else "r6i"
+    return f"{family}.{sizes[cores]}"
+
+
+def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:
+    gateways = {gateway.name: gateway for gateway in spec.gateways}
+    for trunk in spec.trunks:
+        if str(trunk.kind) == "sip":
+            assert trunk.address is not None  # the specification refuses a SIP trunk without one
+            yield Trunk(trunk.name, "sip", trunk.address, trunk.port, trunk.channels or sizing.trunk_channels)
+        else:
+            gateway = gateways[str(trunk.gateway)]
+            # An E1 span carries 30 calls (30B+D).
+            yield Trunk(trunk.name, "e1", gateway.address, trunk.port, 30 * (trunk.spans or 1))
+
+
+def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...]) -> Iterator[Peer]:
+    for trunk in trunks:
+        yield Peer(trunk.name, (IPv4Network(f"{trunk.address}/32"),))
+    if spec.onprem:
+        yield Peer("seats-onprem", (spec.onprem.seats_network,))
+        yield Peer("onprem-public", (IPv4Network(f"{spec.onprem.public_address}/32"),))
+    if spec.cloud:
+        yield Peer("internet", (INTERNET,))
+    if spec.target == Target.LAB:
+        # Whoever runs the rehearsal meets each host from the first address of its network.
+        controllers = tuple(IPv4Network(f"{network.gateway}/32") for network in networks)
+        yield Peer("management", tuple(sorted(controllers)))
+    else:
+        yield Peer("management", tuple(sorted(spec.management.networks)) if spec.management else ())
+
+
+def _seats(spec: Spec) -> Iterator[Seat]:
+    user = FIRST_SEAT
+    cloud_or_site = Site.CLOUD if spec.cloud else Site.ONPREM
+    for count, site, peak in (
+        (spec.seats.onprem, Site.ONPREM, False),
+        (spec.seats.cloud, Site.CLOUD, False),
+        (spec.seats.peak_extra, cloud_or_site, True),
+    ):
+        for _ in range(count):
+            yield Seat(str(user), site, peak)
+            user += 1

@@ -1,0 +1,125 @@
+"""Run site.yml on the hosts of an environment and say what changed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ansible_runner
+
+from seatworks.environment import Environment
+from seatworks.errors import HostsError, Problem
+from seatworks.plan.model import Plan, Target
+
+
+@dataclass(slots=True)
+class Summary:
+    """`changed` and `tasks` count per host; `diff` holds what check mode would change."""
+
+    changed: dict[str, int] = field(default_factory=dict)
+    tasks: dict[str, int] = field(default_factory=dict)
+    would_change: list[str] = field(default_factory=list)
+
+
+def play(
+    plan: Plan,
+    where: Environment,
+    *,
+    check: bool = False,
+    arguments: Sequence[str] = (),
+    say: Callable[[str], None],
+) -> Summary:
+    """Apply site.yml, or with `check` only tell what would change (`--check --diff`).
+
+    Raises HostsError with one problem per host and task that failed.
+    """
+    watch = _Watch(say)
+    words = [*(("--check", "--diff") if check else ()), *arguments]
+    kept = where.build / "ansible"
+    shutil.rmtree(kept / "artifacts", ignore_errors=True)
+    done = ansible_runner.run(
+        private_data_dir=str(kept),
+        project_dir=str(where.root),
+        playbook=str(where.root / "site.yml"),
+        inventory=str(where.specification.parent),
+        envvars=_settings(plan, where.root),
+        cmdline=" ".join(words) or None,
+        quiet=True,
+        ident="last",
+        event_handler=watch.event,
+        suppress_env_files=True,
+    )
+    (kept / "output.log").write_text("\n".join(watch.lines) + "\n", encoding="utf-8")
+    if watch.problems or done.rc != 0:
+        raise HostsError(
+            *watch.problems
+            or [
+                Problem(
+                    "ansible-playbook",
+                    f"ended with {done.rc}\n" + "\n".join(watch.lines[-15:]),
+                    f"read {kept / 'output.log'}",
+                )
+            ]
+        )
+    return watch.summary
+
+
+def _settings(plan: Plan, root: Path) -> dict[str, str]:
+    """Environment of ansible-playbook: ours, and for the rehearsal the strategy that spares the processor."""
+    settings = {"ANSIBLE_CONFIG": str(root / "ansible.cfg"), "PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    spec = importlib.util.find_spec("ansible_mitogen") if plan.target is Target.LAB else None
+    if spec and spec.origin:
+        settings |= {
+            "ANSIBLE_STRATEGY": "mitogen_linear",
+            "ANSIBLE_STRATEGY_PLUGINS": str(Path(spec.origin).parent / "plugins" / "strategy"),
+        }
+    return settings
+
+
+class _Watch:
+    """Turns the runner's events into one line per task, a summary, and problems."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.summary = Summary()
+        self.problems: list[Problem] = []
+        self.lines: list[str] = []
+
+    def event(self, event: dict[str, Any]) -> bool:
+        """Called by the runner for each event; False: the runner need not keep it."""
+        text = event.get("stdout") or ""
+        self.lines += text.splitlines()
+        data = event.get("event_data") or {}
+        match event.get("event"):
+            case "playbook_on_play_start":
+                self.say(f"  {data.get('name', '')}")
+            case "runner_on_ok" if (data.get("res") or {}).get("changed"):
+                self.summary.would_change.append(f"{data['host']}: {_task(data)}")
+            case "runner_on_failed" if not data.get("ignore_errors"):
+                self.problems.append(Problem(data["host"], f"{_task(data)}: {_reason(data.get('res') or {})}"))
+            case "runner_on_unreachable":
+                self.problems.append(
+                    Problem(data["host"], "does not answer", f"check that it is up: {_reason(data.get('res') or {})}")
+                )
+            case "playbook_on_stats":
+                self.summary.changed = {host: int(data.get("changed", {}).get(host, 0)) for host in data["processed"]}
+                self.summary.tasks = {host: int(data.get("ok", {}).get(host, 0)) for host in data["processed"]}
+        return False
+
+
+def _task(data: dict[str, Any]) -> str:
+    return f"{data.get('role', '')}: {data.get('task', '')}".removeprefix(": ")
+
+
+def _reason(result: dict[str, Any]) -> str:
+    """The part of a module's result that a person needs; censored results stay censored."""
+    parts = [str(result[key]).strip() for key in ("msg", "stderr", "censored") if result.get(key)]
+    if not parts:
+        parts = [json.dumps(result, ensure_ascii=False, default=str)[:400]]
+    return " | ".join(parts)[:1500]

@@ -1,0 +1,98 @@
+"""What must hold before anything is touched: this computer, and the hosts that already exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from seatworks.environment import Environment
+from seatworks.errors import PreflightError, Problem
+from seatworks.plan.model import Host, Plan, Site, Target
+from seatworks.run import CommandError, run
+
+FREE_GB = 2
+HOST_FREE_GB = 1
+PYTHON = ((3, 11), (3, 13))
+
+# One line per fact: `fact <name> <value>`. It runs on a host that may have nothing but a shell.
+_ASK = (
+    "command -v python3 >/dev/null && echo fact python yes; "
+    "df -Pk / | while read -r _ _ _ free _; do echo fact free $free; done; "
+    '. /etc/os-release; echo fact system "$ID" "$VERSION_ID"'
+)
+
+
+def check(plan: Plan, where: Environment) -> None:
+    """Everything that can be known before the first change. Raises PreflightError with all problems."""
+    problems = [*computer(where)]
+    if plan.target is Target.LAB:
+        problems += lab(where)
+    else:
+        onprem = [host for host in plan.hosts if host.site is Site.ONPREM]
+        problems += hosts(onprem, where)
+    if problems:
+        raise PreflightError(*problems)
+
+
+def computer(where: Environment) -> list[Problem]:
+    """This computer, whatever the target is."""
+    found = []
+    if not PYTHON[0] <= sys.version_info[:2] <= PYTHON[1]:
+        found.append(
+            Problem("Python", f"is {sys.version_info[0]}.{sys.version_info[1]}", "use Python 3.11, 3.12 or 3.13")
+        )
+    free_gb = shutil.disk_usage(where.root).free / 1e9
+    if free_gb < FREE_GB:
+        found.append(
+            Problem(str(where.root), f"has {free_gb:.1f} GB free", f"make room: at least {FREE_GB} GB are needed")
+        )
+    if not os.access(where.root, os.W_OK):
+        found.append(Problem(str(where.root), "cannot be written to", "run as the owner of the folder"))
+    return found
+
+
+def lab(where: Environment) -> list[Problem]:
+    """What the rehearsal needs of this computer; the lab itself knows."""
+    try:
+        said = run([sys.executable, "-m", "lab", "check", "--json"], cwd=where.root, success=(0, 3)).stdout
+    except CommandError as wrong:
+        return list(wrong.problems)
+    return [Problem(each.get("place", "this computer"), each["message"], each["remedy"]) for each in json.loads(said)]
+
+
+def hosts(asked: Sequence[Host], where: Environment) -> list[Problem]:
+    """Ask every host at once whether it answers, has Python, room, and the right system."""
+    if not asked:
+        return []
+    with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+        return [problem for found in pool.map(lambda host: _host(host, where), asked) for problem in found]
+
+
+def _host(host: Host, where: Environment) -> list[Problem]:
+    place = f"{host.name} ({host.address})"
+    try:
+        said = run(["ssh", "-F", where.ssh_config, "-o", "BatchMode=yes", host.name, _ASK], timeout_s=30)
+    except CommandError as wrong:
+        reason = wrong.output.strip().splitlines()[-1:] or ["no answer"]
+        return [
+            Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {where.ssh_config} {host.name}")
+        ]
+    facts: dict[str, str] = {}
+    for line in said.stdout.splitlines():
+        word, _, rest = line.partition(" ")
+        name, _, value = rest.partition(" ")
+        if word == "fact":
+            facts[name] = value
+    found = []
+    if "python" not in facts:
+        found.append(Problem(place, "has no Python interpreter", "install it there: apt-get install python3"))
+    if facts.get("free", "").isdigit() and int(facts["free"]) < HOST_FREE_GB * 1_000_000:
+        free = int(facts["free"]) / 1e6
+        found.append(Problem(place, f"has {free:.2f} GB free on /", f"make room: {HOST_FREE_GB} GB are needed"))
+    if facts.get("system") != "debian 13":
+        found.append(Problem(place, f"runs {facts.get('system', 'an unknown system')}", "install Debian 13 (trixie)"))
+    return found

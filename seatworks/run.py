@@ -1,0 +1,121 @@
+"""The only way to start a process and wait for it: list arguments, bounded time, the command shown when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seatworks.errors import Problem, SeatworksError
+
+
+class CommandError(SeatworksError):
+    """A command ended with a code that its caller does not accept."""
+
+    def __init__(self, args: Sequence[str], code: int, output: str) -> None:
+        self.code = code
+        self.output = output
+        tail = "\n".join(output.strip().splitlines()[-15:])
+        super().__init__(Problem(shlex.join(args), f"ended with {code}\n{tail}".rstrip()))
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command printed and how it ended."""
+
+    stdout: str
+    stderr: str
+    code: int
+
+
+def run(
+    args: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str | None = None,
+    timeout_s: float | None = 600,
+    success: Sequence[int] = (0,),
+) -> Completed:
+    """Run `args`, wait, return what it printed.
+
+    `env` is added to the environment. Secrets go through `stdin` or a file, never through `args`.
+    Raises CommandError when the exit code is not in `success`, or after `timeout_s` seconds.
+    """
+    words = [str(arg) for arg in args]
+    try:
+        done = subprocess.run(  # noqa: S603 - list arguments, no shell
+            words,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CommandError(words, 127, f"{words[0]} is not installed") from None
+    except subprocess.TimeoutExpired as late:
+        raise CommandError(words, 124, f"no end after {late.timeout:.0f} s") from None
+    if done.returncode not in success:
+        raise CommandError(words, done.returncode, f"{done.stdout}\n{done.stderr}")
+    return Completed(done.stdout, done.stderr, done.returncode)
+
+
+def stream(
+    args: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    log: Path | None = None,
+    show: bool = True,
+    success: Sequence[int] = (0,),
+) -> int:
+    """Run long work with its output shown on stderr (and kept in `log`) line by line as it comes; return its code.
+
+    Raises CommandError with the last lines when the code is not in `success`. Ctrl-C reaches the process as well;
+    it is given ten seconds to end by itself.
+    """
+    words = [str(arg) for arg in args]
+    tail: deque[str] = deque(maxlen=15)
+    with contextlib.ExitStack() as stack:
+        kept = stack.enter_context(log.open("w", encoding="utf-8")) if log else None
+        process = stack.enter_context(
+            subprocess.Popen(  # noqa: S603 - list arguments, no shell
+                words,
+                cwd=cwd,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        )
+        try:
+            for line in process.stdout or ():
+                tail.append(line)
+                if kept:
+                    kept.write(line)
+                    kept.flush()
+                if show:
+                    sys.stderr.write(line)
+                    sys.stderr.flush()
+            code = process.wait()
+        except KeyboardInterrupt:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.terminate()
+            raise
+    if code not in success:
+        raise CommandError(words, code, "".join(tail))
+    return code

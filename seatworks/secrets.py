@@ -1,0 +1,200 @@
+"""The secrets of one environment: generated once, kept encrypted by ansible-vault, never printed."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import ipaddress
+import secrets
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pyrage
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from ruamel.yaml import YAML
+
+from seatworks import environment
+from seatworks.errors import PreflightError, Problem
+from seatworks.plan.model import Host, Plan
+from seatworks.run import CommandError, run
+
+CA_YEARS = 10
+CERTIFICATE_DAYS = 825
+
+Vault = dict[str, Any]
+
+
+def ensure(plan: Plan, where: environment.Environment) -> bool:
+    """Add what the plan needs and the vault lacks; True when something was added. Nothing is ever replaced.
+
+    Raises PreflightError when the vault exists but cannot be opened.
+    """
+    vault = read(where)
+    before = _text(vault)
+    complete(plan, vault)
+    if _text(vault) == before:
+        return False
+    sealed = run(
+        [_program("ansible-vault"), "encrypt", "--output", "-"], cwd=where.root, stdin=_text(vault)
+    ).stdout
+    environment.write(where.vault, sealed, mode=0o600)
+    return True
+
+
+def read(where: environment.Environment) -> Vault:
+    """The decrypted secrets; empty before the first deploy. Raises PreflightError."""
+    if not where.vault.is_file():
+        return {}
+    try:
+        opened = run([_program("ansible-vault"), "view", where.vault], cwd=where.root).stdout
+    except CommandError:
+        raise PreflightError(
+            Problem(
+                str(where.vault.relative_to(where.root)),
+                "cannot be opened with the vault password of this computer",
+                "put the password that it was made with into ~/.config/seatworks/vault-password, or delete the file "
+                "if this environment is to start anew",
+            )
+        ) from None
+    return dict(YAML(typ="safe").load(opened) or {})
+
+
+def complete(plan: Plan, vault: Vault) -> None:
+    """Fill in every secret that the plan needs, in place."""
+    passwords = vault.setdefault("vault_seat_passwords", {})
+    for seat in plan.seats:
+        passwords.setdefault(seat.user, secrets.token_urlsafe(18))
+    database = vault.setdefault("vault_database_passwords", {})
+    for user in ("asterisk", "replication"):
+        database.setdefault(user, secrets.token_urlsafe(24))
+    recording = vault.setdefault("vault_recording", {})
+    if "identity" not in recording:
+        identity = pyrage.x25519.Identity.generate()
+        recording |= {"identity": str(identity), "recipient": str(identity.to_public())}
+    for name in ("upload", "host"):
+        if f"{name}_private" not in recording:
+            recording[f"{name}_private"], recording[f"{name}_public"] = _ssh_key()
+    links = vault.setdefault("vault_link_keys", {})
+    for host in plan.hosts:
+        if host.link_address and host.name not in links:
+            links[host.name] = _link_key()
+    _certificates(plan, vault)
+
+
+def _program(name: str) -> Path:
+    """A program of the virtual environment that runs us, whether or not it is active."""
+    return Path(sys.executable).with_name(name)
+
+
+def _text(vault: Vault) -> str:
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    out = io.StringIO()
+    yaml.dump(vault, out)
+    return out.getvalue()
+
+
+def _ssh_key() -> tuple[str, str]:
+    key = ed25519.Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return private.decode(), public.decode()
+
+
+def _link_key() -> dict[str, str]:
+    """A WireGuard key pair: Curve25519, base64 of the raw 32 bytes."""
+    key = x25519.X25519PrivateKey.generate()
+    return {
+        "private": b64encode(key.private_bytes_raw()).decode(),
+        "public": b64encode(key.public_key().public_bytes_raw()).decode(),
+    }
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _certificates(plan: Plan, vault: Vault) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    if "vault_ca_key" not in vault:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Seatworks {plan.name} CA")])
+        vault["vault_ca_key"] = _pem(key)
+        vault["vault_ca_certificate"] = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(days=365 * CA_YEARS))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(ca=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .sign(key, hashes.SHA256())
+            .public_bytes(serialization.Encoding.PEM)
+            .decode()
+        )
+    certificates = vault.setdefault("vault_certificates", {})
+    for host in plan.hosts:
+        if host.name not in certificates:
+            certificates[host.name] = _certificate(plan, host, vault, now)
+
+
+def _certificate(plan: Plan, host: Host, vault: Vault, now: datetime.datetime) -> dict[str, str]:
+    """A server certificate for the host's names and addresses, and for the SIP domain on edges."""
+    authority = x509.load_pem_x509_certificate(vault["vault_ca_certificate"].encode())
+    signer = serialization.load_pem_private_key(vault["vault_ca_key"].encode(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    names: list[x509.GeneralName] = [x509.DNSName(host.name), x509.DNSName(f"{host.name}.{plan.domain}")]
+    if "kamailio" in host.roles:
+        names.append(x509.DNSName(plan.domain))
+    addresses = [address for address in (host.address, host.link_address) if address]
+    names += [x509.IPAddress(ipaddress.ip_address(str(address))) for address in addresses]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{host.name}.{plan.domain}")]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(_key_usage(ca=False), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        .sign(signer, hashes.SHA256())
+    )
+    return {
+        "certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "key": _pem(key),
+    }
+
+
+def _key_usage(*, ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not ca,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
+    )

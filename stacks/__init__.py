@@ -1,0 +1,1 @@
+"""The cloud half: the Pulumi program, its components and the two engines that run it."""

@@ -1,0 +1,163 @@
+"""Who did what: calls to the account's interfaces, access to recordings, and connections of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from stacks.components.place import Place, policy, trust
+from stacks.components.storage import PrivateBucket, PrivateBucketArgs
+
+
+@dataclass(frozen=True, slots=True)
+class AuditArgs:
+    """The account, how long logs are kept, and the bucket whose every read and write is recorded."""
+
+    place: Place
+    retention_days: int
+    recordings_bucket_arn: pulumi.Input[str]
+
+
+class Audit(pulumi.ComponentResource):
+    """CloudTrail with its bucket, and the log group of the network's flow log, under one key."""
+
+    bucket: pulumi.Output[str]
+    flow_log_group_arn: pulumi.Output[str]
+    flow_log_role_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AuditArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("seatworks:aws:Audit", name, None, opts)
+        here = pulumi.ResourceOptions(parent=self)
+        place = args.place
+        trail_name, group_name = f"seatworks-{name}", f"/seatworks/{name}/flows"
+        # Named, not referred to: the bucket's and the key's policy stand before the trail and the group do.
+        trail_arn = place.arn("cloudtrail", f"trail/{trail_name}")
+        group_arn = place.arn("logs", f"log-group:{group_name}")
+        key = aws.kms.Key(
+            f"{name}-audit",
+            description=f"Audit records of deployment {name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=policy(*_key_statements(place, trail_arn, group_arn)),
+            opts=place.keep(self),
+        )
+        store = PrivateBucket(
+            f"{name}-audit",
+            PrivateBucketArgs(
+                place, key.arn, args.retention_days, lambda arn: _bucket_statements(place, arn, trail_arn)
+            ),
+            here,
+        )
+        self.bucket = store.bucket
+        aws.cloudtrail.Trail(
+            f"{name}-trail",
+            name=trail_name,
+            s3_bucket_name=store.bucket,
+            kms_key_id=key.arn,
+            enable_log_file_validation=True,
+            include_global_service_events=True,
+            is_multi_region_trail=True,
+            event_selectors=[
+                {
+                    "include_management_events": True,
+                    "read_write_type": "All",
+                    "data_resources": [
+                        {
+                            "type": "AWS::S3::Object",
+                            "values": [pulumi.Output.concat(args.recordings_bucket_arn, "/")],
+                        }
+                    ],
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[store.policy]),
+        )
+        group = aws.cloudwatch.LogGroup(
+            f"{name}-flows",
+            name=group_name,
+            kms_key_id=key.arn,
+            retention_in_days=args.retention_days,
+            opts=place.keep(self),
+        )
+        role = aws.iam.Role(
+            f"{name}-flows",
+            description=f"Writes the flow log of deployment {name}",
+            assume_role_policy=trust(
+                place.principal("vpc-flow-logs"), {"StringEquals": {"aws:SourceAccount": place.account}}
+            ),
+            opts=here,
+        )
+        aws.iam.RolePolicy(
+            f"{name}-flows-write",
+            role=role.id,
+            policy=policy(
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                    "Resource": [group.arn, pulumi.Output.concat(group.arn, ":*")],
+                },
+                # CloudWatch Logs checks this on every group before the first delivery.
+                {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*"},
+            ),
+            opts=here,
+        )
+        self.flow_log_group_arn, self.flow_log_role_arn = group.arn, role.arn
+        self.register_outputs({"bucket": self.bucket, "flow_log_group_arn": group.arn})
+
+
+def _key_statements(
+    place: Place, trail_arn: pulumi.Output[str], group_arn: pulumi.Output[str]
+) -> Sequence[Mapping[str, Any]]:
+    trail = {"Service": place.principal("cloudtrail")}
+    return (
+        {
+            "Sid": "Account",
+            "Effect": "Allow",
+            "Principal": {"AWS": place.arn("iam", "root", regional=False)},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "TrailEncrypts",
+            "Effect": "Allow",
+            "Principal": trail,
+            "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
+        },
+        {
+            "Sid": "LogsEncrypt",
+            "Effect": "Allow",
+            "Principal": {"Service": place.principal("logs", regional=True)},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group_arn}},
+        },
+    )
+
+
+def _bucket_statements(
+    place: Place, bucket_arn: pulumi.Output[str], trail_arn: pulumi.Output[str]
+) -> Sequence[Mapping[str, Any]]:
+    trail = {"Effect": "Allow", "Principal": {"Service": place.principal("cloudtrail")}}
+    return (
+        {
+            **trail,
+            "Sid": "TrailLooks",
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket_arn,
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
+        },
+        {
+            **trail,
+            "Sid": "TrailWrites",
+            "Action": "s3:PutObject",
+            "Resource": pulumi.Output.concat(bucket_arn, "/AWSLogs/", place.account, "/*"),
+            "Condition": {
+                "StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}
+            },
+        },
+    )

@@ -1,0 +1,150 @@
+"""The network of the cloud site: one VPC, a subnet per zone, and a firewall per group of hosts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_aws as aws
+
+from seatworks.plan.model import Network as Subnet
+from seatworks.plan.model import Plan, Site
+from stacks.components import firewall
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkArgs:
+    """The plan, and where the record of accepted and refused connections goes."""
+
+    plan: Plan
+    flow_log_group_arn: pulumi.Input[str]
+    flow_log_role_arn: pulumi.Input[str]
+
+
+class Network(pulumi.ComponentResource):
+    """VPC, subnets, way out, flow log, and security groups that open what the plan's flows name."""
+
+    vpc_id: pulumi.Output[str]
+    subnet_ids: dict[str, pulumi.Output[str]]
+    security_group_ids: dict[str, pulumi.Output[str]]
+    route_table_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("seatworks:aws:Network", name, None, opts)
+        here = pulumi.ResourceOptions(parent=self)
+        plan = args.plan
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=str(vpc_cidr(plan)),
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags={"Name": name},
+            opts=here,
+        )
+        self.vpc_id = vpc.id
+        gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, tags={"Name": name}, opts=here)
+        table = aws.ec2.RouteTable(f"{name}-routes", vpc_id=vpc.id, tags={"Name": name}, opts=here)
+        self.route_table_id = table.id
+        aws.ec2.Route(
+            f"{name}-way-out",
+            route_table_id=table.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=gateway.id,
+            opts=here,
+        )
+        self.subnet_ids = {}
+        for network in cloud_networks(plan):
+            subnet = aws.ec2.Subnet(
+                f"{name}-{network.name}",
+                vpc_id=vpc.id,
+                cidr_block=str(network.cidr),
+                availability_zone=network.zone,
+                map_public_ip_on_launch=False,
+                tags={"Name": f"{name}-{network.name}"},
+                opts=here,
+            )
+            aws.ec2.RouteTableAssociation(
+                f"{name}-{network.name}-routes", subnet_id=subnet.id, route_table_id=table.id, opts=here
+            )
+            self.subnet_ids[network.name] = subnet.id
+        # Every VPC is born with a group that lets its members speak freely; taken over here without a rule.
+        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=here)
+        aws.ec2.FlowLog(
+            f"{name}-flows",
+            vpc_id=vpc.id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=args.flow_log_group_arn,
+            iam_role_arn=args.flow_log_role_arn,
+            max_aggregation_interval=600,
+            tags={"Name": name},
+            opts=here,
+        )
+        self.security_group_ids = {
+            group: self._firewall(name, plan, group, vpc.id) for group in sorted(cloud_groups(plan))
+        }
+        self.register_outputs({"vpc_id": vpc.id, "subnet_ids": self.subnet_ids})
+
+    def _firewall(self, name: str, plan: Plan, group: str, vpc_id: pulumi.Output[str]) -> pulumi.Output[str]:
+        here = pulumi.ResourceOptions(parent=self)
+        # A name of its own: generated ones start with the deployment's, and EC2 refuses those that start with sg-.
+        guard = aws.ec2.SecurityGroup(
+            f"{name}-{group}",
+            name=f"seatworks-{name}-{group}",
+            description=f"Hosts of group {group} of deployment {name}",
+            vpc_id=vpc_id,
+            tags={"Name": f"{name}-{group}"},
+            opts=here,
+        )
+        for rule in firewall.ingress(plan, group):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-{group}-in-{rule.name}",
+                security_group_id=guard.id,
+                ip_protocol=rule.protocol,
+                from_port=rule.first_port,
+                to_port=rule.last_port,
+                cidr_ipv4=str(rule.cidr),
+                description=rule.why,
+                opts=here,
+            )
+        for rule in firewall.egress(plan, group):
+            aws.vpc.SecurityGroupEgressRule(
+                f"{name}-{group}-out-{rule.name}",
+                security_group_id=guard.id,
+                ip_protocol=rule.protocol,
+                from_port=rule.first_port,
+                to_port=rule.last_port,
+                cidr_ipv4=str(rule.cidr),
+                description=rule.why,
+                opts=here,
+            )
+        return guard.id
+
+
+def cloud_networks(plan: Plan) -> tuple[Subnet, ...]:
+    """The plan's subnets in the cloud."""
+    return tuple(network for network in plan.networks if network.site is Site.CLOUD)
+
+
+def cloud_groups(plan: Plan) -> set[str]:
+    """Groups that have a host in the cloud."""
+    return {host.group for host in plan.hosts if host.site is Site.CLOUD}
+
+
+def vpc_cidr(plan: Plan) -> IPv4Network:
+    """The network of the VPC: the plan's, or else the smallest that holds every cloud subnet."""
+    if plan.cloud_network:
+        return plan.cloud_network
+    return _smallest(network.cidr for network in plan.networks if network.site is Site.CLOUD)
+
+
+def _smallest(networks: Iterable[IPv4Network]) -> IPv4Network:
+    first, *rest = sorted(networks)
+    for prefix in itertools.count(first.prefixlen, -1):
+        candidate = first.supernet(new_prefix=prefix)
+        if all(network.subnet_of(candidate) for network in rest):
+            return candidate
+    raise AssertionError("0.0.0.0/0 holds every network")

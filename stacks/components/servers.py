@@ -1,0 +1,91 @@
+"""Virtual machines as every one here is: fixed address, encrypted disk, no token-less metadata, Debian 13."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from seatworks.plan.model import Host
+from stacks.components.network import Network
+from stacks.components.place import Place
+
+# Who publishes Debian's images: the project itself, and the operators' marketplace account in China
+# (https://wiki.debian.org/Cloud/AmazonEC2Image).
+DEBIAN = {"aws": "136693071363", "aws-us-gov": "045324592363", "aws-cn": "336777782633"}
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The machine image and the key pair that every host starts with."""
+
+    id: pulumi.Output[str]
+    key_name: pulumi.Output[str] | None
+
+
+def debian(place: Place, opts: pulumi.InvokeOptions) -> pulumi.Output[str]:
+    """The newest Debian 13 image of this region, for the x86 types that the plan chooses."""
+    found = aws.ec2.get_ami_output(
+        owners=[DEBIAN[place.partition]],
+        most_recent=True,
+        filters=[
+            {"name": "name", "values": ["debian-13-amd64-*"]},
+            {"name": "architecture", "values": ["x86_64"]},
+            {"name": "virtualization-type", "values": ["hvm"]},
+        ],
+        opts=opts,
+    )
+    return found.id
+
+
+def servers(
+    parent: pulumi.Resource,
+    name: str,
+    hosts: Sequence[Host],
+    network: Network,
+    image: Image,
+    profiles: dict[str, pulumi.Output[str]] | None = None,
+) -> dict[str, aws.ec2.Instance]:
+    """One instance per host. `profiles` gives the instance profile of the groups that need one."""
+    return {host.name: _server(parent, name, host, network, image, (profiles or {}).get(host.group)) for host in hosts}
+
+
+def _server(
+    parent: pulumi.Resource,
+    name: str,
+    host: Host,
+    network: Network,
+    image: Image,
+    profile: pulumi.Output[str] | None,
+) -> aws.ec2.Instance:
+    return aws.ec2.Instance(
+        f"{name}-{host.name}",
+        ami=image.id,
+        instance_type=host.instance_type,
+        subnet_id=network.subnet_ids[host.network],
+        private_ip=str(host.address),
+        # Hosts with a fixed public address get it from an Elastic IP. The others share their subnet and fetch
+        # packages through an address that may change; the security group lets nothing in from there.
+        associate_public_ip_address=not host.public,
+        vpc_security_group_ids=[network.security_group_ids[host.group]],
+        iam_instance_profile=profile,
+        key_name=image.key_name,
+        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+        root_block_device={
+            "volume_type": "gp3",
+            "volume_size": host.disk_gb,
+            "encrypted": True,
+            "delete_on_termination": True,
+        },
+        volume_tags={"Name": f"{name}-{host.name}"},
+        tags={"Name": f"{name}-{host.name}", "Group": host.group},
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            # The address is fixed, so the old machine must be gone before the new one can have it.
+            delete_before_replace=True,
+            # A newer image or another key concerns machines made from then on, not those that run.
+            ignore_changes=["ami", "keyName"],
+        ),
+    )

@@ -1,0 +1,72 @@
+"""Fixtures of every test that speaks with a deployed environment (`--env`)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import testinfra
+
+from seatworks import plan as planning
+from seatworks import secrets
+from seatworks.environment import Environment
+from seatworks.plan.model import CloudOutputs, Plan
+
+ROOT = Path(__file__).resolve().parent.parent
+Every = Callable[[str], Any]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--env", help="the deployed environment that tests/infra and tests/calls ask")
+
+
+def environment_of(config: pytest.Config) -> Environment:
+    """The environment named by --env."""
+    name = config.getoption("--env")
+    if not name:
+        raise pytest.UsageError("tests/infra and tests/calls ask a deployed environment: give --env NAME")
+    return Environment.find(name, ROOT)
+
+
+@pytest.fixture(scope="session")
+def where(pytestconfig: pytest.Config) -> Environment:
+    """Where the environment's files lie."""
+    return environment_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def plan(where: Environment) -> Plan:
+    """The plan as it was deployed."""
+    return planning.load(where.plan_file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def outputs(where: Environment) -> CloudOutputs:
+    """What the cloud handed back."""
+    return where.outputs()
+
+
+@pytest.fixture(scope="session")
+def vault(where: Environment) -> secrets.Vault:
+    """The environment's secrets."""
+    return secrets.read(where)
+
+
+@pytest.fixture(scope="session")
+def every(where: Environment) -> Every:
+    """A host of the plan, or a stand-in of the lab, by name: `every("db1").check_output(...)`."""
+
+    @functools.cache
+    def connect(name: str) -> Any:
+        return testinfra.get_host(f"ssh://{name}?ssh_config={where.ssh_config}")
+
+    return connect
+
+
+@pytest.fixture
+def evidence(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+    """Keep a fact with the check, for the report: `evidence("recording", "9.8 s")`."""
+    return record_property
