@@ -30,11 +30,16 @@ def check_computer():
     if platform.system() != "Linux":
         stop("%s is not supported" % platform.system(), "run this on Debian 12 or 13")
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        stop("Python %d.%d is not supported" % sys.version_info[:2], "use Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 …")
+        stop(
+            "Python %d.%d is not supported" % sys.version_info[:2],
+            "use Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 …",
+        )
     statistics = os.statvfs(str(ROOT))
     free = statistics.f_bavail * statistics.f_frsize / 1e9
     if not STAMP.exists() and free < 2:
-        stop("%.1f GB are free in %s" % (free, ROOT), "make room: the virtual environment takes 1 GB, the rehearsal 4 GB")
+        stop(
+            "%.1f GB are free in %s" % (free, ROOT), "make room: the virtual environment takes 1 GB, the rehearsal 4 GB"
+        )
 
 
 def fingerprint():
@@ -53,9 +58,15 @@ def install_venv_module():
         stop("Python's venv module is missing", "as root: apt-get install %s" % package)
     say("installing the Debian package %s" % package)
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    for command in (["apt-get", "-qq", "update"], ["apt-get", "-y", "-qq", "install", "--no-install-recommends", package]):
+    for command in (
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-y", "-qq", "install", "--no-install-recommends", package],
+    ):
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
-            stop("`%s` failed" % " ".join(command), "check the network and /etc/apt/sources.list, then run the same command again")
+            stop(
+                "`%s` failed" % " ".join(command),
+                "check the network and /etc/apt/sources.list, then run the same command again",
+            )
 
 
 def main():
@@ -67,8 +78,11 @@ def main():
     say("preparing the virtual environment .venv/ (Python packages of pyproject.toml; a minute or two)")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    if subprocess.run(pip + ["--editable", "%s[dev]" % ROOT]).returncode != 0:
-        stop("the Python packages could not be installed", "check the network or PIP_INDEX_URL, then run the same command again")
+    if subprocess.run([*pip, "--editable", "%s[dev]" % ROOT]).returncode != 0:
+        stop(
+            "the Python packages could not be installed",
+            "check the network or PIP_INDEX_URL, then run the same command again",
+        )
     STAMP.write_text(wanted)
     return 0
 

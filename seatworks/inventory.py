@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
 
@@ -21,6 +21,14 @@ class Inventory:
     groups: dict[str, list[str]] = field(default_factory=dict)
 
 
+class _At(NamedTuple):
+    """What a role's inputs are made from: the whole plan, what the cloud handed back, and the host."""
+
+    plan: Plan
+    outputs: CloudOutputs
+    host: Host
+
+
 def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
     """Variables for every host and role. Secrets are references to vault variables, never values.
 
@@ -32,9 +40,11 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
             "ansible_host": host.name,
             "ansible_ssh_common_args": f"-F {ssh_config}",
             "ansible_python_interpreter": "/usr/bin/python3",
+            # A lab's machines are entered as root; real ones as an administrator with sudo.
+            "ansible_become": plan.target is Target.LIVE,
         }
         for role in host.roles:
-            variables |= _INPUTS[role](plan, outputs, host)
+            variables |= _INPUTS[role](_At(plan, outputs, host))
             inventory.groups.setdefault(role, []).append(host.name)
         inventory.groups.setdefault("site_" + str(host.site), []).append(host.name)
         inventory.hosts[host.name] = variables
@@ -45,17 +55,17 @@ def _secret(expression: str) -> str:
     return "{{ " + expression + " }}"
 
 
-def _baseline(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+def _baseline(at: _At) -> dict[str, Any]:
     return {
-        "baseline_hostname": host.name,
-        "baseline_domain": plan.domain,
-        "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in plan.hosts],
-        "baseline_time_servers": list(plan.time_servers),
+        "baseline_hostname": at.host.name,
+        "baseline_domain": at.plan.domain,
+        "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in at.plan.hosts],
+        "baseline_time_servers": list(at.plan.time_servers),
         "baseline_ca_certificate": _secret("vault_ca_certificate"),
     }
 
 
-def _firewall(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+def _firewall(at: _At) -> dict[str, Any]:
     return {
         "firewall_rules": [
             {
@@ -63,28 +73,27 @@ def _firewall(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
                 "protocol": str(flow.protocol),
                 "first_port": flow.first_port,
                 "last_port": flow.last_port,
-                "sources": [str(cidr) for cidr in plan.source_cidrs(flow)],
+                "sources": [str(cidr) for cidr in at.plan.source_cidrs(flow)],
             }
-            for flow in plan.flows_to(host.name)
+            for flow in at.plan.flows_to(at.host.name)
         ]
     }
 
 
-def _link(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
-    assert plan.link_network is not None
-    others = [each for each in plan.hosts if each.link_address and each.site is not host.site]
+def _link(at: _At) -> dict[str, Any]:
+    others = [each for each in at.plan.hosts if each.link_address and each.site is not at.host.site]
     return {
-        "link_address": str(host.link_address),
-        "link_network_prefix": plan.link_network.prefixlen,
-        "link_port": plan.ports.link,
-        "link_private_key": _secret(f"vault_link_keys['{host.name}'].private"),
+        "link_address": str(at.host.link_address),
+        "link_network_prefix": at.plan.link_network.prefixlen if at.plan.link_network else 32,
+        "link_port": at.plan.ports.link,
+        "link_private_key": _secret(f"vault_link_keys['{at.host.name}'].private"),
         "link_peers": [
             {
                 "name": other.name,
                 "address": str(other.link_address),
                 "public_key": _secret(f"vault_link_keys['{other.name}'].public"),
                 # The site calls the cloud: its address is fixed, and the site may stand behind its provider's NAT.
-                "endpoint": f"{outputs.public_addresses.get(other.name, '')}:{plan.ports.link}"
+                "endpoint": f"{at.outputs.public_addresses.get(other.name, '')}:{plan.ports.link}"
                 if other.site is Site.CLOUD
                 else "",
                 "keepalive_s": 25 if other.site is Site.CLOUD else 0,
@@ -94,36 +103,34 @@ def _link(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
     }
 
 
-def _kamailio(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
-    access = host.group == "cloud-edge"
-    registrars = plan.group("edge")
-    seat_networks = [str(n.cidr) for n in plan.networks if n.site is host.site and n.kind == "seats"]
+def _kamailio(at: _At) -> dict[str, Any]:
+    access = at.host.group == "cloud-edge"
+    registrars = at.plan.group("edge")
+    seat_networks = [str(n.cidr) for n in at.plan.networks if n.site is at.host.site and n.kind == "seats"]
     return {
-        "kamailio_address": str(host.address),
-        "kamailio_public_address": outputs.public_addresses.get(host.name, ""),
-        "kamailio_link_address": str(host.link_address or ""),
-        "kamailio_domain": plan.domain,
+        "kamailio_address": str(at.host.address),
+        "kamailio_public_address": at.outputs.public_addresses.get(at.host.name, ""),
+        "kamailio_link_address": str(at.host.link_address or ""),
+        "kamailio_domain": at.plan.domain,
         "kamailio_registrars": [str(each.link_address) for each in registrars] if access else [],
-        "kamailio_siblings": []
-        if access
-        else [str(each.address) for each in registrars if each.name != host.name],
+        "kamailio_siblings": [] if access else [str(each.address) for each in registrars if each.name != at.host.name],
         "kamailio_access_edges": []
         if access
-        else [str(each.link_address) for each in plan.group("cloud-edge") if each.link_address],
-        "kamailio_call_servers": [] if access else _call_sets(plan),
+        else [str(each.link_address) for each in at.plan.group("cloud-edge") if each.link_address],
+        "kamailio_call_servers": [] if access else _call_sets(at.plan),
         "kamailio_numbers": []
         if access
-        else [{"number": each.number, "set": _set_of(plan, each.home)} for each in plan.numbers],
+        else [{"number": each.number, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers],
         "kamailio_seats": []
         if access
-        else [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in plan.seats],
-        "kamailio_seats_encrypted": plan.seats_encrypted,
+        else [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in at.plan.seats],
+        "kamailio_seats_encrypted": at.plan.seats_encrypted,
         "kamailio_seat_networks": [] if access else seat_networks,
-        "kamailio_certificate": _secret(f"vault_certificates['{host.name}'].certificate"),
-        "kamailio_certificate_key": _secret(f"vault_certificates['{host.name}'].key"),
-        "kamailio_sip_port": plan.ports.sip,
-        "kamailio_sips_port": plan.ports.sips,
-        "kamailio_sync_port": plan.ports.registration_sync,
+        "kamailio_certificate": _secret(f"vault_certificates['{at.host.name}'].certificate"),
+        "kamailio_certificate_key": _secret(f"vault_certificates['{at.host.name}'].key"),
+        "kamailio_sip_port": at.plan.ports.sip,
+        "kamailio_sips_port": at.plan.ports.sips,
+        "kamailio_sync_port": at.plan.ports.registration_sync,
     }
 
 
@@ -140,33 +147,33 @@ def _set_of(plan: Plan, home: str) -> int:
     return CALL_SET + [each.name for each in plan.group("call")].index(home)
 
 
-def _rtpengine(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+def _rtpengine(at: _At) -> dict[str, Any]:
     return {
-        "rtpengine_address": str(host.address),
-        "rtpengine_public_address": outputs.public_addresses.get(host.name, ""),
-        "rtpengine_link_address": str(host.link_address or ""),
-        "rtpengine_port_min": plan.ports.relay_rtp_first,
-        "rtpengine_port_max": plan.ports.relay_rtp_last,
+        "rtpengine_address": str(at.host.address),
+        "rtpengine_public_address": at.outputs.public_addresses.get(at.host.name, ""),
+        "rtpengine_link_address": str(at.host.link_address or ""),
+        "rtpengine_port_min": at.plan.ports.relay_rtp_first,
+        "rtpengine_port_max": at.plan.ports.relay_rtp_last,
     }
 
 
-def _trunk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
+def _trunk(at: _At) -> dict[str, Any]:
     return {
         "trunk_carriers": [
             {"name": trunk.name, "address": str(trunk.address), "port": trunk.port, "channels": trunk.channels}
-            for trunk in plan.trunks
+            for trunk in at.plan.trunks
         ]
     }
 
 
-def _asterisk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
-    codecs = dict.fromkeys((*CODECS[plan.seat_codec], *CODECS[plan.carrier_codec]))
+def _asterisk(at: _At) -> dict[str, Any]:
+    codecs = dict.fromkeys((*CODECS[at.plan.seat_codec], *CODECS[at.plan.carrier_codec]))
     return {
-        "asterisk_address": str(host.address),
-        "asterisk_edges": [str(each.address) for each in plan.group("edge")],
-        "asterisk_domain": plan.domain,
+        "asterisk_address": str(at.host.address),
+        "asterisk_edges": [str(each.address) for each in at.plan.group("edge")],
+        "asterisk_domain": at.plan.domain,
         "asterisk_numbers": [
-            {"number": each.number, "menu": each.menu or "", "queue": each.queue or ""} for each in plan.numbers
+            {"number": each.number, "menu": each.menu or "", "queue": each.queue or ""} for each in at.plan.numbers
         ],
         "asterisk_menus": [
             {
@@ -176,18 +183,18 @@ def _asterisk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
                 "default": menu.default,
                 "wait_s": menu.wait_s,
             }
-            for menu in plan.menus
+            for menu in at.plan.menus
         ],
         "asterisk_queues": [
-            {"name": queue.name, "strategy": queue.strategy, "seats": list(queue.seats)} for queue in plan.queues
+            {"name": queue.name, "strategy": queue.strategy, "seats": list(queue.seats)} for queue in at.plan.queues
         ],
-        "asterisk_seats": [seat.user for seat in plan.seats],
+        "asterisk_seats": [seat.user for seat in at.plan.seats],
         "asterisk_codecs": list(codecs),
-        "asterisk_recording_share": plan.recording.share,
-        "asterisk_rtp_first": plan.ports.call_rtp_first,
-        "asterisk_rtp_last": plan.ports.call_rtp_last,
+        "asterisk_recording_share": at.plan.recording.share,
+        "asterisk_rtp_first": at.plan.ports.call_rtp_first,
+        "asterisk_rtp_last": at.plan.ports.call_rtp_last,
         "asterisk_database": {
-            "hosts": [each.name for each in plan.group("db")],
+            "hosts": [each.name for each in at.plan.group("db")],
             "name": "seatworks",
             "user": "asterisk",
         },
@@ -195,36 +202,36 @@ def _asterisk(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
     }
 
 
-def _postgresql(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
-    primary, *standbys = plan.group("db")
+def _postgresql(at: _At) -> dict[str, Any]:
+    primary, *standbys = at.plan.group("db")
     return {
-        "postgresql_duty": "primary" if host.name == primary.name else "standby",
-        "postgresql_address": str(host.address),
+        "postgresql_duty": "primary" if at.host.name == primary.name else "standby",
+        "postgresql_address": str(at.host.address),
         "postgresql_primary_address": str(primary.address),
-        "postgresql_clients": [f"{each.address}/32" for each in plan.group("call")],
+        "postgresql_clients": [f"{each.address}/32" for each in at.plan.group("call")],
         "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],
         "postgresql_database": "seatworks",
         "postgresql_users": {"asterisk": _secret("vault_database_passwords.asterisk")},
         "postgresql_replication_password": _secret("vault_database_passwords.replication"),
-        "postgresql_certificate": _secret(f"vault_certificates['{host.name}'].certificate"),
-        "postgresql_certificate_key": _secret(f"vault_certificates['{host.name}'].key"),
+        "postgresql_certificate": _secret(f"vault_certificates['{at.host.name}'].certificate"),
+        "postgresql_certificate_key": _secret(f"vault_certificates['{at.host.name}'].key"),
     }
 
 
-def _recording(plan: Plan, outputs: CloudOutputs, host: Host) -> dict[str, Any]:
-    if host.group == "record":
+def _recording(at: _At) -> dict[str, Any]:
+    if at.host.group == "record":
         return {
             "recording_duty": "keep",
-            "recording_listen_address": str(host.address),
-            "recording_store_port": plan.ports.recording,
+            "recording_listen_address": str(at.host.address),
+            "recording_store_port": at.plan.ports.recording,
             "recording_host_key": _secret("vault_recording.host_private"),
             "recording_upload_public_key": _secret("vault_recording.upload_public"),
-            "recording_retention_days": plan.recording.retention_days,
+            "recording_retention_days": at.plan.recording.retention_days,
         }
     return {
         "recording_duty": "ship",
-        "recording_store_address": str(plan.group("record")[0].address),
-        "recording_store_port": plan.ports.recording,
+        "recording_store_address": str(at.plan.group("record")[0].address),
+        "recording_store_port": at.plan.ports.recording,
         "recording_store_host_key": _secret("vault_recording.host_public"),
         "recording_upload_key": _secret("vault_recording.upload_private"),
         "recording_recipient": _secret("vault_recording.recipient"),
@@ -249,7 +256,6 @@ def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str
 
     A lab writes its own file instead, with the same host names.
     """
-    assert plan.target is Target.LIVE
     lines = ["# Written by Seatworks from the plan; edits here are lost."]
     jump = next((host.name for host in plan.hosts if host.public), "")
     for host in plan.hosts:

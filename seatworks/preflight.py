@@ -21,7 +21,7 @@ PYTHON = ((3, 11), (3, 13))
 # One line per fact: `fact <name> <value>`. It runs on a host that may have nothing but a shell.
 _ASK = (
     "command -v python3 >/dev/null && echo fact python yes; "
-    "df -Pk / | while read -r _ _ _ free _; do echo fact free $free; done; "
+    'df -Pk / /var /srv | while read -r _ _ _ free _ place; do echo fact free "$place" "$free"; done; '
     '. /etc/os-release; echo fact system "$ID" "$VERSION_ID"'
 )
 
@@ -81,18 +81,16 @@ def _host(host: Host, where: Environment) -> list[Problem]:
         return [
             Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {where.ssh_config} {host.name}")
         ]
-    facts: dict[str, str] = {}
-    for line in said.stdout.splitlines():
-        word, _, rest = line.partition(" ")
-        name, _, value = rest.partition(" ")
-        if word == "fact":
-            facts[name] = value
+    facts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("fact ")]
     found = []
-    if "python" not in facts:
+    if ["python", "yes"] not in facts:
         found.append(Problem(place, "has no Python interpreter", "install it there: apt-get install python3"))
-    if facts.get("free", "").isdigit() and int(facts["free"]) < HOST_FREE_GB * 1_000_000:
-        free = int(facts["free"]) / 1e6
-        found.append(Problem(place, f"has {free:.2f} GB free on /", f"make room: {HOST_FREE_GB} GB are needed"))
-    if facts.get("system") != "debian 13":
-        found.append(Problem(place, f"runs {facts.get('system', 'an unknown system')}", "install Debian 13 (trixie)"))
+    free_kib = {fact[1]: int(fact[2]) for fact in facts if fact[0] == "free" and fact[2].isdigit()}
+    for folder, free in free_kib.items():
+        if free * 1024 < HOST_FREE_GB * 1e9:
+            remedy = f"make room: {HOST_FREE_GB} GB are needed"
+            found.append(Problem(place, f"has {free * 1024 / 1e9:.2f} GB free on {folder}", remedy))
+    system = " ".join(word for fact in facts if fact[0] == "system" for word in fact[1:])
+    if system != "debian 13":
+        found.append(Problem(place, f"runs {system or 'an unknown system'}", "install Debian 13 (trixie)"))
     return found

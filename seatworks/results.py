@@ -158,10 +158,7 @@ def _case(check: Check) -> ElementTree.Element:
 
 
 def _check(case: ElementTree.Element) -> Check:
-    recorded = {
-        prop.get("name", ""): prop.get("value", "")
-        for prop in case.iterfind("properties/property")
-    }
+    recorded = {prop.get("name", ""): prop.get("value", "") for prop in case.iterfind("properties/property")}
     outcome, message = _ending(case)
     name = case.get("name", "")
     function, _, parameter = name.partition("[")

@@ -39,9 +39,7 @@ def ensure(plan: Plan, where: environment.Environment) -> bool:
     complete(plan, vault)
     if _text(vault) == before:
         return False
-    sealed = run(
-        [_program("ansible-vault"), "encrypt", "--output", "-"], cwd=where.root, stdin=_text(vault)
-    ).stdout
+    sealed = run([_program("ansible-vault"), "encrypt", "--output", "-"], cwd=where.root, stdin=_text(vault)).stdout
     environment.write(where.vault, sealed, mode=0o600)
     return True
 
@@ -154,7 +152,8 @@ def _certificate(plan: Plan, host: Host, vault: Vault, now: datetime.datetime) -
     """A server certificate for the host's names and addresses, and for the SIP domain on edges."""
     authority = x509.load_pem_x509_certificate(vault["vault_ca_certificate"].encode())
     signer = serialization.load_pem_private_key(vault["vault_ca_key"].encode(), None)
-    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    if not isinstance(signer, ec.EllipticCurvePrivateKey):
+        raise TypeError("vault_ca_key is not an elliptic-curve key")
     key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [x509.DNSName(host.name), x509.DNSName(f"{host.name}.{plan.domain}")]
     if "kamailio" in host.roles:
@@ -175,9 +174,7 @@ def _certificate(plan: Plan, host: Host, vault: Vault, now: datetime.datetime) -
         .add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
         )
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
     )
     return {

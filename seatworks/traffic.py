@@ -257,8 +257,6 @@ def agents_needed_with_patience(
     if share >= 1:
         raise Unreachable("a service level of 1 (every call in time) needs endless agents; ask for 0.99 or less")
     return _smallest(
-        lambda n: (
-            erlang_a(n, erlangs, aht_s=aht_s, patience_s=patience_s, within_s=within_s).served_within >= share
-        ),
+        lambda n: erlang_a(n, erlangs, aht_s=aht_s, patience_s=patience_s, within_s=within_s).served_within >= share,
         max(1, math.floor(erlangs * share / 2)),
     )

@@ -18,7 +18,9 @@ def main() -> int:
         root = pathlib.Path(__file__).resolve().parents[2]
         made = sorted(root.glob("inventories/*/group_vars/all/vault.yml"))
         if made:
-            sys.stderr.write(f"{file} is missing, and {made[0].relative_to(root)} needs it; copy it from where it was made\n")
+            sys.stderr.write(
+                f"{file} is missing, and {made[0].relative_to(root)} needs it; copy it from where it was made\n"
+            )
             return 1
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:

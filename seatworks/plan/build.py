@@ -84,9 +84,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         peers=peers,
         flows=flows.build(hosts, peers, trunks, ports, encrypted=spec.traffic.media.encrypted),
         trunks=trunks,
-        numbers=tuple(
-            Number(entry.number, entry.menu, entry.queue, home, second) for entry in spec.service.numbers
-        ),
+        numbers=tuple(Number(entry.number, entry.menu, entry.queue, home, second) for entry in spec.service.numbers),
         menus=tuple(
             Menu(name, tuple(menu.prompts), tuple(sorted(menu.digits.items())), menu.default, menu.wait_s)
             for name, menu in sorted(spec.service.menus.items())
@@ -174,8 +172,7 @@ def _instance_type(group: ServerGroup) -> str:
 def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:
     gateways = {gateway.name: gateway for gateway in spec.gateways}
     for trunk in spec.trunks:
-        if str(trunk.kind) == "sip":
-            assert trunk.address is not None  # the specification refuses a SIP trunk without one
+        if trunk.address is not None:
             yield Trunk(trunk.name, "sip", trunk.address, trunk.port, trunk.channels or sizing.trunk_channels)
         else:
             gateway = gateways[str(trunk.gateway)]
@@ -191,7 +188,7 @@ def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...])
         yield Peer("onprem-public", (IPv4Network(f"{spec.onprem.public_address}/32"),))
     if spec.cloud:
         yield Peer("internet", (INTERNET,))
-    if spec.target == Target.LAB:
+    if Target(spec.target) is Target.LAB:
         # Whoever runs the rehearsal meets each host from the first address of its network.
         controllers = tuple(IPv4Network(f"{network.gateway}/32") for network in networks)
         yield Peer("management", tuple(sorted(controllers)))

@@ -19,7 +19,7 @@ def build(
     every = (
         *_management(hosts, ports),
         *_trunks(hosts, trunks, ports),
-        *_seats(hosts, peers, ports, encrypted=encrypted),
+        *_seats(hosts, ports, encrypted=encrypted),
         *_calls(hosts, ports),
         *_link(hosts, ports),
         *_data(hosts, ports),
@@ -59,7 +59,7 @@ def _trunks(hosts: tuple[Host, ...], trunks: tuple[Trunk, ...], ports: Ports) ->
         yield _relay(f"{trunk.name}-media", sources, edges, ports, "voice of this trunk")
 
 
-def _seats(hosts: tuple[Host, ...], peers: tuple[Peer, ...], ports: Ports, *, encrypted: bool) -> Iterator[Flow]:
+def _seats(hosts: tuple[Host, ...], ports: Ports, *, encrypted: bool) -> Iterator[Flow]:
     onprem = tuple(host.name for host in hosts if host.group == "edge" and host.site is Site.ONPREM)
     site = ("seats-onprem",)
     yield _udp("onprem-seats-signalling", site, onprem, ports.sip, ports.sip, "phones on the voice network")

@@ -6,7 +6,6 @@ drawing, wide for a screen or paper and tall for a phone.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -63,8 +62,8 @@ class Shape:
     letters: int
 
 
-WIDE = Shape("wide", _WIDE, column=196, gap=144, margin=24, letters=34)
-TALL = Shape("tall", _TALL, column=166, gap=14, margin=17, letters=29)
+WIDE = Shape("wide", _WIDE, column=196, gap=144, margin=24, letters=31)
+TALL = Shape("tall", _TALL, column=166, gap=14, margin=17, letters=27)
 
 
 @dataclass(slots=True)
@@ -174,13 +173,13 @@ def _boxes(plan: Plan, shape: Shape) -> Iterable[Box]:
         key = _peer_box(plan, peer.name)
         if key in shape.places[plan.mode] and key not in {host.group for host in plan.hosts} and peer.name in spoken:
             cidrs = ", ".join(str(cidr).removesuffix("/32") for cidr in peer.cidrs)
-            peers.setdefault(key, []).append((peer.name, cidrs if key != "internet" else ""))
+            peers.setdefault(key, []).append((peer.name, cidrs))
     for key, lines in peers.items():
         yield Box(key, Site.ONPREM if key == "seats" else None, lines)
     for group in dict.fromkeys(host.group for host in plan.hosts):
         hosts = plan.group(group)
         roles = [role for role in hosts[0].roles if role not in ("baseline", "firewall")]
-        notes = textwrap.wrap(" · ".join(roles), shape.letters)
+        notes = _wrap(roles, shape.letters)
         yield Box(group, hosts[0].site, [(host.name, str(host.address)) for host in hosts], notes)
 
 
@@ -213,9 +212,21 @@ def _lines(plan: Plan, boxes: dict[str, Box], shape: Shape) -> list[Line]:
             elif source in boxes and target in boxes:
                 _join(lines, source, target, text, _kind(plan, flow))
     for key, texts in among.items():
-        note = " · ".join(dict.fromkeys(texts))
-        boxes[key].notes += textwrap.wrap("⟲ " + note, shape.letters * (2 if shape.places[plan.mode][key][2] > 1 else 1))
+        span = shape.places[plan.mode][key][2]
+        first, *rest = dict.fromkeys(texts)
+        boxes[key].notes += _wrap([f"⟲ {first}", *rest], span * shape.letters)
     return list(lines.values())
+
+
+def _wrap(items: Iterable[str], letters: int) -> list[str]:
+    """Items in lines of at most so many letters; an item is never broken."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + 3 + len(item) <= letters:
+            lines[-1] += f" · {item}"
+        else:
+            lines.append(item)
+    return lines
 
 
 def _join(lines: dict[tuple[str, str], Line], source: str, target: str, text: str, kind: str) -> None:
@@ -281,9 +292,9 @@ def _route(line: Line, source: Box, target: Box) -> None:
     left, right = max(source.x, target.x), min(source.right, target.right)
     line.label_y = top.bottom + 18
     if left < right:
-        x = left + 30 if right - left < WIDE.column else (left + right) / 2
+        x = right - (34 if right - left > TALL.column else 16)
         ends = [(x, source.bottom), (x, target.y)] if source is top else [(x, source.y), (x, target.bottom)]
-        line.label_x = x + 9
+        line.label_x, line.anchor = x - 9, "end"
     elif top.bottom > low.y:
         near, far = (source, target) if source.x < target.x else (target, source)
         y = (max(source.y, target.y) + min(source.bottom, target.bottom)) / 2
@@ -309,6 +320,6 @@ def _regions(plan: Plan, boxes: Iterable[Box]) -> Iterable[Region]:
         x, y = min(box.x for box in members) - _PAD, min(box.y for box in members) - _PAD - _SITE_HEAD + 4
         width = max(box.right for box in members) + _PAD - x
         height = max(box.bottom for box in members) + _PAD - y
-        cidrs = [str(n.cidr) for n in plan.networks if n.site is site and n.kind is NetworkKind.SERVERS]
-        detail = ", ".join([plan.region, *cidrs] if site is Site.CLOUD and plan.region else cidrs)
+        cidrs = ", ".join(str(n.cidr) for n in plan.networks if n.site is site and n.kind is NetworkKind.SERVERS)
+        detail = plan.region if site is Site.CLOUD and plan.region else cidrs
         yield Region(site, detail, x, y, width, height)

@@ -5,92 +5,24 @@ The descriptions below are what an editor shows beside a key, and what an error 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-
-class Mode(StrEnum):
-    """Where the servers stand."""
-
-    CLOUD = "cloud"
-    ONPREM = "onprem"
-    HYBRID = "hybrid"
-
-
-class Target(StrEnum):
-    """Machines on this computer, or real servers and a real account."""
-
-    LAB = "lab"
-    LIVE = "live"
-
-
-class Edition(StrEnum):
-    """How large and how rich an installation is."""
-
-    BASIC = "basic"
-    STANDARD = "standard"
-    PROFESSIONAL = "professional"
-
-
-class Industry(StrEnum):
-    """The line of business; it decides which law applies (data/industries.yml)."""
-
-    GENERAL = "general"
-    FINANCE = "finance"
-    ECOMMERCE = "ecommerce"
-    GOVERNMENT = "government"
-    HEALTHCARE = "healthcare"
-
-
-class Working(StrEnum):
-    """Where people sit: one place, many, or both."""
-
-    CENTRALISED = "centralised"
-    DISTRIBUTED = "distributed"
-    MIXED = "mixed"
-
-
-class Direction(StrEnum):
-    """Who calls."""
-
-    INBOUND = "inbound"
-    OUTBOUND = "outbound"
-    MIXED = "mixed"
-
-
-class SeatCodec(StrEnum):
-    """Voice codec between the servers and a seat."""
-
-    G711 = "g711"
-    G722 = "g722"
-
-
-class Strategy(StrEnum):
-    """Which seat a queue rings first."""
-
-    RINGALL = "ringall"
-    LEASTRECENT = "leastrecent"
-    FEWESTCALLS = "fewestcalls"
-    RANDOM = "random"
-    RRMEMORY = "rrmemory"
-
-
-class SeatSite(StrEnum):
-    """Where the seats of a queue sit."""
-
-    ONPREM = "onprem"
-    CLOUD = "cloud"
-
-
-class TrunkKind(StrEnum):
-    """A trunk over IP, or spans of 30 channels on a gateway."""
-
-    SIP = "sip"
-    E1 = "e1"
+from seatworks.spec.choices import (
+    Direction,
+    Edition,
+    Industry,
+    Mode,
+    SeatCodec,
+    SeatSite,
+    Strategy,
+    Target,
+    TrunkKind,
+    Working,
+)
 
 
 def _address(value: Any) -> Any:
@@ -118,6 +50,20 @@ def _network(value: Any) -> Any:
     return loose
 
 
+# What each pattern below asks for, in words; error messages take them from here.
+FORMATS = {
+    r"^[a-z][a-z0-9]{0,11}$": "1 to 12 lower-case letters and digits, beginning with a letter",
+    r"^[a-z][a-z0-9_-]{0,29}$": "up to 30 lower-case letters, digits, - and _, beginning with a letter",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$": "a host name in lower case",
+    r"^[0-9*#]$": "one key of a telephone: 0 to 9, * or #",
+    r"^[A-Za-z0-9][A-Za-z0-9_/-]*$": "the name of a sound, without its ending",
+    r"^\+?[0-9]{3,15}$": "3 to 15 digits, with + in front if international",
+    r"^[a-z]{2}(-[a-z]+)+-[0-9]$": "a region such as cn-north-1",
+    r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$": "a zone such as cn-north-1a",
+}
+_NAME, _WORD, _HOST, _DIGIT, _PROMPT, _NUMBER, _REGION, _ZONE = FORMATS
+
+
 def _text(pattern: str) -> StringConstraints:
     return StringConstraints(strict=True, pattern=pattern)
 
@@ -130,23 +76,11 @@ Flag = Annotated[bool, Field(strict=True)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Address = Annotated[IPv4Address, BeforeValidator(_address)]
 Network = Annotated[IPv4Network, BeforeValidator(_network)]
-Word = Annotated[
-    str,
-    _text(r"^[a-z][a-z0-9_-]{0,29}$"),
-    Field(description="a name of lower-case letters, digits, - and _, beginning with a letter"),
-]
-HostName = Annotated[
-    str,
-    _text(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"),
-    Field(description="a host name in lower case, such as ntp.aliyun.com"),
-]
-Digit = Annotated[str, _text(r"^[0-9*#]$"), Field(description="one key of a telephone: 0 to 9, * or #")]
-Prompt = Annotated[
-    str,
-    _text(r"^[A-Za-z0-9][A-Za-z0-9_/-]*$"),
-    Field(description="the name of a sound, without its ending"),
-]
-Zone = Annotated[str, _text(r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$"), Field(description="a zone such as cn-north-1a")]
+Word = Annotated[str, _text(_WORD)]
+HostName = Annotated[str, _text(_HOST)]
+Digit = Annotated[str, _text(_DIGIT)]
+Prompt = Annotated[str, _text(_PROMPT)]
+Zone = Annotated[str, _text(_ZONE)]
 
 
 class Part(BaseModel):
@@ -158,9 +92,11 @@ class Part(BaseModel):
 class Seats(Part):
     """How many people work at once, by where their phone is."""
 
-    onprem: Annotated[Whole, Field(ge=0, le=100_000)] = Field(0, description="seats at the site")
-    cloud: Annotated[Whole, Field(ge=0, le=100_000)] = Field(0, description="seats that reach us over the Internet")
-    peak_extra: Annotated[Whole, Field(ge=0, le=100_000)] = Field(0, description="seats added for a peak")
+    onprem: Annotated[Whole, Field(ge=0, le=100_000)] = Field(default=0, description="seats at the site")
+    cloud: Annotated[Whole, Field(ge=0, le=100_000)] = Field(
+        default=0, description="seats that reach us over the Internet"
+    )
+    peak_extra: Annotated[Whole, Field(ge=0, le=100_000)] = Field(default=0, description="seats added for a peak")
 
 
 class ServiceLevel(Part):
@@ -173,33 +109,35 @@ class ServiceLevel(Part):
 class Media(Part):
     """Voice on the wire."""
 
-    carrier: Literal["g711"] = Field("g711", description="codec towards the carrier")
-    seats: SeatCodec = Field(SeatCodec.G711, description="codec towards the seats")
-    encrypted: Flag = Field(True, description="seats that come over a foreign network use TLS and SRTP")
+    carrier: Literal["g711"] = Field(default="g711", description="codec towards the carrier")
+    seats: SeatCodec = Field(default=SeatCodec.G711, description="codec towards the seats")
+    encrypted: Flag = Field(default=True, description="seats that come over a foreign network use TLS and SRTP")
 
 
 class Traffic(Part):
     """The calls of the busy hour: the average of the ten busiest hours."""
 
-    direction: Direction = Field(Direction.INBOUND, description="who calls")
+    direction: Direction = Field(default=Direction.INBOUND, description="who calls")
     busy_hour_calls: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = Field(
-        None, description="calls offered in the busy hour"
+        default=None, description="calls offered in the busy hour"
     )
     peak_concurrent_calls: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="calls at the same time in the busy hour, instead of busy_hour_calls"
+        default=None, description="calls at the same time in the busy hour, instead of busy_hour_calls"
     )
     talk_s: Annotated[Whole, Field(ge=1, le=7200)] = Field(description="mean time of talking", examples=[180])
-    wrap_up_s: Annotated[Whole, Field(ge=0, le=7200)] = Field(30, description="mean work after a call")
-    ivr_s: Annotated[Whole, Field(ge=0, le=3600)] = Field(25, description="mean time in menus before the queue")
+    wrap_up_s: Annotated[Whole, Field(ge=0, le=7200)] = Field(default=30, description="mean work after a call")
+    ivr_s: Annotated[Whole, Field(ge=0, le=3600)] = Field(default=25, description="mean time in menus before the queue")
     patience_s: Annotated[Whole, Field(ge=1, le=7200)] | None = Field(
-        None, description="mean time a caller waits before giving up; gives Erlang A instead of C"
+        default=None, description="mean time a caller waits before giving up; gives Erlang A instead of C"
     )
-    service_level: ServiceLevel = Field(description="what callers are promised", examples=["{share: 0.80, within_s: 20}"])
+    service_level: ServiceLevel = Field(
+        description="what callers are promised", examples=["{share: 0.80, within_s: 20}"]
+    )
     blocking: Annotated[Decimal, Field(ge=0.00001, le=0.2)] = Field(
-        0.01, description="share of calls that may find all trunks busy"
+        default=0.01, description="share of calls that may find all trunks busy"
     )
     shrinkage: Annotated[Decimal, Field(ge=0, le=0.9)] = Field(
-        0.0, description="share of paid time away from the seat (leave, training, breaks)"
+        default=0.0, description="share of paid time away from the seat (leave, training, breaks)"
     )
     media: Media = Field(default_factory=Media, description="voice on the wire")
 
@@ -207,40 +145,42 @@ class Traffic(Part):
 class Recording(Part):
     """Which calls are recorded and how long recordings are kept."""
 
-    share: Share = Field(1.0, description="share of calls recorded")
-    retention_days: Annotated[Whole, Field(ge=1, le=36_500)] = Field(180, description="days a recording is kept")
+    share: Share = Field(default=1.0, description="share of calls recorded")
+    retention_days: Annotated[Whole, Field(ge=1, le=36_500)] = Field(
+        default=180, description="days a recording is kept"
+    )
 
 
 class Number(Part):
     """A number that callers dial. It leads to a menu or to a queue."""
 
-    number: Annotated[
-        str, _text(r"^\+?[0-9]{3,15}$"), Field(description="3 to 15 digits in quotes, + in front if international")
-    ] = Field(examples=['"01012345678"'])
-    menu: Word | None = Field(None, description="the menu that answers")
-    queue: Word | None = Field(None, description="the queue that answers")
+    number: Annotated[str, _text(_NUMBER)] = Field(
+        description="3 to 15 digits in quotes, with + in front if international", examples=['"01012345678"']
+    )
+    menu: Word | None = Field(default=None, description="the menu that answers")
+    queue: Word | None = Field(default=None, description="the queue that answers")
 
 
 class Menu(Part):
     """What a caller hears, and where a key leads."""
 
-    prompts: tuple[Prompt, ...] = Field((), description="sounds played in order")
+    prompts: tuple[Prompt, ...] = Field(default=(), description="sounds played in order")
     digits: dict[Digit, Word] = Field(default_factory=dict, description="key: queue")
     default: Word = Field(description="the queue of a caller who presses nothing valid", examples=["support"])
-    wait_s: Annotated[Whole, Field(ge=1, le=60)] = Field(5, description="seconds to wait for a key")
+    wait_s: Annotated[Whole, Field(ge=1, le=60)] = Field(default=5, description="seconds to wait for a key")
 
 
 class Queue(Part):
     """Callers wait here until a seat is free."""
 
-    strategy: Strategy = Field(Strategy.LEASTRECENT, description="which seat rings first")
+    strategy: Strategy = Field(default=Strategy.LEASTRECENT, description="which seat rings first")
     seats: tuple[SeatSite, ...] = Field(description="whose phones ring", min_length=1, examples=["[onprem, cloud]"])
 
 
 class Service(Part):
     """What a caller meets."""
 
-    domain: HostName | None = Field(None, description="SIP domain of the seats; default <name>.internal")
+    domain: HostName | None = Field(default=None, description="SIP domain of the seats; default <name>.internal")
     numbers: tuple[Number, ...] = Field(
         description="numbers that are answered", min_length=1, examples=['[{number: "01012345678", queue: support}]']
     )
@@ -255,13 +195,13 @@ class Trunk(Part):
 
     name: Word = Field(description="a short name, usually the carrier's", examples=["unicom"])
     kind: TrunkKind = Field(description="sip, or e1 on a gateway", examples=["sip"])
-    address: Address | None = Field(None, description="sip: the carrier's address")
-    port: Port = Field(5060, description="sip: the carrier's port")
+    address: Address | None = Field(default=None, description="sip: the carrier's address")
+    port: Port = Field(default=5060, description="sip: the carrier's port")
     channels: Annotated[Whole, Field(ge=1, le=100_000)] | None = Field(
-        None, description="sip: calls at once that the contract allows; default as sized"
+        default=None, description="sip: calls at once that the contract allows; default as sized"
     )
-    spans: Annotated[Whole, Field(ge=1, le=64)] | None = Field(None, description="e1: lines of 30 channels")
-    gateway: Word | None = Field(None, description="e1: the gateway that ends the spans")
+    spans: Annotated[Whole, Field(ge=1, le=64)] | None = Field(default=None, description="e1: lines of 30 channels")
+    gateway: Word | None = Field(default=None, description="e1: the gateway that ends the spans")
 
 
 class Gateway(Part):
@@ -282,22 +222,22 @@ def _both_zones(known: dict[str, Any]) -> tuple[str, ...]:
 class Cloud(Part):
     """The cloud half."""
 
-    provider: Literal["aws"] = Field("aws", description="who runs the cloud")
-    region: Annotated[
-        str, _text(r"^[a-z]{2}(-[a-z]+)+-[0-9]$"), Field(description="a region such as cn-north-1")
-    ] = Field(examples=["cn-north-1"])
+    provider: Literal["aws"] = Field(default="aws", description="who runs the cloud")
+    region: Annotated[str, _text(_REGION)] = Field(description="a region such as cn-north-1", examples=["cn-north-1"])
     zones: tuple[Zone, ...] = Field(
         default_factory=_both_zones, min_length=2, max_length=2, description="two zones; default region + a and b"
     )
-    network: Network = Field(IPv4Network("10.60.0.0/16"), description="addresses of the cloud servers")
-    link_network: Network = Field(IPv4Network("10.98.0.0/24"), description="addresses inside the site-to-cloud link")
+    network: Network = Field(default=IPv4Network("10.60.0.0/16"), description="addresses of the cloud servers")
+    link_network: Network = Field(
+        default=IPv4Network("10.98.0.0/24"), description="addresses inside the site-to-cloud link"
+    )
 
 
 class Onprem(Part):
     """The site."""
 
-    network: Network = Field(IPv4Network("10.20.0.0/24"), description="addresses of the servers")
-    seats_network: Network = Field(IPv4Network("10.20.8.0/24"), description="addresses of the phones")
+    network: Network = Field(default=IPv4Network("10.20.0.0/24"), description="addresses of the servers")
+    seats_network: Network = Field(default=IPv4Network("10.20.8.0/24"), description="addresses of the phones")
     public_address: Address = Field(description="the site's address on the Internet", examples=["192.0.2.10"])
     hosts: dict[HostName, Address] = Field(default_factory=dict, description="server: address; needed for a live site")
 
@@ -305,25 +245,25 @@ class Onprem(Part):
 class Management(Part):
     """Who may administer the servers."""
 
-    networks: tuple[Network, ...] = Field(description="networks that may use SSH", min_length=1, examples=["[10.0.5.0/24]"])
+    networks: tuple[Network, ...] = Field(
+        description="networks that may use SSH", min_length=1, examples=["[10.0.5.0/24]"]
+    )
 
 
 class Spec(Part):
     """One deployment."""
 
     plugin: Literal["seatworks"] = Field(description="lets Ansible read this file", examples=["seatworks"])
-    name: Annotated[
-        str,
-        _text(r"^[a-z][a-z0-9]{0,11}$"),
-        Field(description="1 to 12 lower-case letters and digits, beginning with a letter"),
-    ] = Field(examples=["hybrid"])
+    name: Annotated[str, _text(_NAME)] = Field(
+        description="the name of the folder that holds the file", examples=["hybrid"]
+    )
     target: Target = Field(description="lab: this computer; live: real servers and a real account", examples=["lab"])
     mode: Mode = Field(description="where the servers stand", examples=["hybrid"])
-    edition: Edition = Field(Edition.STANDARD, description="how large an installation is meant")
+    edition: Edition = Field(default=Edition.STANDARD, description="how large an installation is meant")
     protection_level: Literal[2, 3] = Field(description="classified protection (MLPS 2.0)", examples=[3])
-    availability: Annotated[Decimal, Field(ge=99.9, le=99.99)] = Field(99.9, description="percent of the year")
-    industry: Industry = Field(Industry.GENERAL, description="line of business")
-    working: Working = Field(Working.MIXED, description="where people sit")
+    availability: Annotated[Decimal, Field(ge=99.9, le=99.99)] = Field(default=99.9, description="percent of the year")
+    industry: Industry = Field(default=Industry.GENERAL, description="line of business")
+    working: Working = Field(default=Working.MIXED, description="where people sit")
     seats: Seats = Field(description="how many people work at once", examples=["{onprem: 40, cloud: 20}"])
     traffic: Traffic = Field(description="the calls of the busy hour")
     recording: Recording = Field(default_factory=Recording, description="which calls are recorded, how long kept")
@@ -331,12 +271,12 @@ class Spec(Part):
     trunks: tuple[Trunk, ...] = Field(
         description="lines to carriers", min_length=1, examples=["[{name: unicom, kind: sip, address: 198.51.100.10}]"]
     )
-    gateways: tuple[Gateway, ...] = Field((), description="boxes that end E1 spans")
-    cloud: Cloud | None = Field(None, description="the cloud half; for modes cloud and hybrid")
-    onprem: Onprem | None = Field(None, description="the site; for modes onprem and hybrid")
-    management: Management | None = Field(None, description="who may administer; needed for target live")
+    gateways: tuple[Gateway, ...] = Field(default=(), description="boxes that end E1 spans")
+    cloud: Cloud | None = Field(default=None, description="the cloud half; for modes cloud and hybrid")
+    onprem: Onprem | None = Field(default=None, description="the site; for modes onprem and hybrid")
+    management: Management | None = Field(default=None, description="who may administer; needed for target live")
     time_servers: tuple[HostName, ...] = Field(
-        ("ntp.aliyun.com", "ntp.tencent.com"), min_length=1, description="where hosts get the time"
+        default=("ntp.aliyun.com", "ntp.tencent.com"), min_length=1, description="where hosts get the time"
     )
 
     @property

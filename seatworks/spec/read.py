@@ -213,5 +213,6 @@ class _Builder:
             if not isinstance(part, MappingNode):
                 self.source.refuse("<< must name a mapping", "write `<<: *anchor`", location=location)
                 return
-            for key, value in self.value(part, location).items() if not self.refused else ():
-                merged.setdefault(key, value)
+            values = self.value(part, location)
+            for key in values or ():
+                merged.setdefault(key, values[key])

@@ -40,7 +40,8 @@ class Calls(pulumi.ComponentResource):
             aws.ec2.VpcEndpoint(
                 f"{name}-recordings",
                 vpc_id=args.network.vpc_id,
-                service_name=f"{_reversed(args.place)}.{args.place.region}.s3",
+                # Gateway endpoints bear this prefix in China too; only interface endpoints there begin with cn.com.
+                service_name=f"com.amazonaws.{args.place.region}.s3",
                 vpc_endpoint_type="Gateway",
                 route_table_ids=[args.network.route_table_id],
                 tags={"Name": f"{name}-recordings"},
@@ -78,7 +79,3 @@ class Calls(pulumi.ComponentResource):
         )
         return aws.iam.InstanceProfile(f"{name}-record", role=role.name, opts=here).name
 
-
-def _reversed(place: Place) -> str:
-    """The first part of service names of endpoints, which are domains written backwards."""
-    return "cn.com.amazonaws" if place.partition == "aws-cn" else "com.amazonaws"

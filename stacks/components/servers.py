@@ -25,8 +25,10 @@ class Image:
     key_name: pulumi.Output[str] | None
 
 
-def debian(place: Place, opts: pulumi.InvokeOptions) -> pulumi.Output[str]:
-    """The newest Debian 13 image of this region, for the x86 types that the plan chooses."""
+def image(
+    name: str, place: Place, public_key: str | None, opts: pulumi.ResourceOptions, ask: pulumi.InvokeOptions
+) -> Image:
+    """The newest Debian 13 image of this region, for the x86 types that the plan chooses, and the deployment's key."""
     found = aws.ec2.get_ami_output(
         owners=[DEBIAN[place.partition]],
         most_recent=True,
@@ -35,9 +37,13 @@ def debian(place: Place, opts: pulumi.InvokeOptions) -> pulumi.Output[str]:
             {"name": "architecture", "values": ["x86_64"]},
             {"name": "virtualization-type", "values": ["hvm"]},
         ],
-        opts=opts,
+        opts=ask,
     )
-    return found.id
+    if public_key is None:
+        pulumi.log.warn("no SSH key yet: machines made now can be reached through the cloud's console only")
+        return Image(found.id, None)
+    key = aws.ec2.KeyPair(f"{name}-admin", key_name=f"seatworks-{name}", public_key=public_key, opts=opts)
+    return Image(found.id, key.key_name)
 
 
 def servers(

@@ -34,5 +34,3 @@ def _name_the_host(request: pytest.FixtureRequest, record_property: Callable[[st
     if "member" in request.fixturenames:
         found: Host = request.getfixturevalue("member")
         record_property("host", found.name)
-
-

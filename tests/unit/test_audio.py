@@ -6,6 +6,7 @@ import random
 import wave
 
 import pytest
+
 from tests.calls import audio
 
 ALL_TONES_HZ = audio.CALLER_TONES_HZ + audio.AGENT_TONES_HZ

@@ -1,0 +1,110 @@
+"""The lab's AWS account: an emulator inside this process that nothing leaves.
+
+The emulator keeps its account in memory and forgets it with the process. What it would do for a resource is a
+function of the request and of its random numbers, so every request here runs with random numbers drawn from a
+seed of the resource's own: made again from the same inputs, a resource gets the same identifier.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from seatworks.errors import CloudError, Problem
+
+# Public addresses of the lab: the upper part of TEST-NET-3 (RFC 5737), which is its Internet.
+_FIRST_ADDRESS, _ADDRESSES = 101, 150
+
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "lab",
+    "AWS_SECRET_ACCESS_KEY": "lab",
+    # The emulator reads its machine images from here instead of its own long list.
+    "MOTO_AMIS_PATH": str(Path(__file__).with_name("images.json")),
+}
+# Set, these would point the client library at real profiles, credentials and endpoints.
+_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE")
+
+
+class Account:
+    """An open account. Use it as a context manager; only one can be open in a process."""
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+        self._clients: dict[str, Any] = {}
+        self._making = threading.RLock()
+        self._closing = contextlib.ExitStack()
+
+    def __enter__(self) -> Account:
+        self._closing.enter_context(_environment())
+        import boto3
+        from moto import mock_aws
+
+        self._closing.enter_context(mock_aws())
+        self._session = boto3.Session(region_name=self.region)
+        # Requests that the emulator does not know would go to the real endpoint: its handler comes first, this last.
+        self._session.events.register_last("before-send.*", _refuse)
+        # The emulator draws random numbers for its built-in images when it is first asked.
+        self.client("ec2").describe_images(Owners=["self"])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clients.clear()
+        self._closing.close()
+
+    def client(self, service: str) -> Any:
+        """The client of one service. Making clients is not thread-safe, using them is."""
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service)
+            return self._clients[service]
+
+    @contextlib.contextmanager
+    def drawing(self, seed: str) -> Iterator[None]:
+        """Requests inside draw their random numbers from `seed`; one resource at a time."""
+        from moto.moto_api._internal import mock_random
+
+        with self._making:
+            mock_random.seed(seed)
+            yield
+
+    def free_address(self) -> str:
+        """A public address nobody has, the same for the same seed while it is free."""
+        from moto.moto_api._internal import mock_random
+
+        taken = {address["PublicIp"] for address in self.client("ec2").describe_addresses()["Addresses"]}
+        start = mock_random.randrange(_ADDRESSES)
+        for step in range(_ADDRESSES):
+            address = f"203.0.113.{_FIRST_ADDRESS + (start + step) % _ADDRESSES}"
+            if address not in taken:
+                return address
+        raise CloudError(Problem("lab", f"all {_ADDRESSES} public addresses are in use", "plan fewer public hosts"))
+
+
+def suffix(seed: str) -> str:
+    """Seven letters as Pulumi appends to names that must be unique, the same for the same seed."""
+    return hashlib.sha256(seed.encode()).hexdigest()[:7]
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in (*_ENVIRONMENT, *_FOREIGN)}
+    os.environ.update(_ENVIRONMENT)
+    for name in _FOREIGN:
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _refuse(request: Any, **_: Any) -> None:
+    raise CloudError(Problem("lab", f"the emulator does not answer {request.url}; nothing was sent"))

@@ -1,0 +1,154 @@
+"""The provider of the lab: checks, compares, makes, reads, changes and deletes AWS resources.
+
+It knows nothing of the program, of state files or of the protocol. What it can make is a table of rows, one per
+type, in `stacks/engine/kinds/`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from seatworks.errors import CloudError, Problem
+from stacks.engine.account import Account, suffix
+from stacks.engine.values import Properties, has_unknown
+
+Create = Callable[[Account, Properties], tuple[str, Properties]]
+Delete = Callable[[Account, str, Properties], None]
+Exists = Callable[[Account, str, Properties], object]
+# Brings a property of an existing resource to its new value: account, id, new inputs, old outputs.
+Change = Callable[[Account, str, Properties, Properties], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One resource type. Properties in `changes` change in place, all others need a new resource.
+
+    `named` is the property that gets a generated name when the program gives none. `tagged` types carry the
+    provider's default tags; `tags` is how theirs are changed.
+    """
+
+    create: Create
+    delete: Delete
+    exists: Exists
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    named: str = ""
+    tags: Change | None = None
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a new set of inputs means for an existing resource."""
+
+    changed: tuple[str, ...]
+    replace: bool
+
+
+class Provider:
+    """Everything the lab can make, in one account."""
+
+    def __init__(self, account: Account, kinds: Mapping[str, Kind]) -> None:
+        self._account = account
+        self._kinds = kinds
+
+    def check(self, type_: str, name: str, inputs: Properties, old: Properties | None, default_tags: str) -> Properties:
+        """Complete inputs: generated name, default tags. Raises CloudError for a type or inputs it cannot make."""
+        kind = self._kind(type_)
+        missing = [key for key in kind.required if key not in inputs]
+        if missing:
+            raise CloudError(Problem(f"{type_} {name}", f"{', '.join(missing)} must be given"))
+        complete = dict(inputs)
+        if kind.named and kind.named not in complete:
+            kept = (old or {}).get(kind.named)
+            complete[kind.named] = kept or f"{name}-{suffix(name)}"
+        if kind.tags:
+            common = json.loads(default_tags).get("tags", {}) if default_tags else {}
+            complete["tagsAll"] = {**common, **complete.get("tags", {})}
+        return complete
+
+    def compare(self, type_: str, old: Properties, new: Properties) -> Difference:
+        """Which properties differ, and whether the resource must be made anew for them."""
+        kind = self._kind(type_)
+        keys = (old.keys() | new.keys()) - ({"tags"} if kind.tags else set())
+        changed = tuple(sorted(key for key in keys if old.get(key) != new.get(key) or has_unknown(new.get(key))))
+        movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
+        return Difference(changed, replace=not movable.issuperset(changed))
+
+    def create(self, type_: str, name: str, inputs: Properties, seed: str) -> tuple[str, Properties]:
+        """Make it. The same seed and inputs give the same identifier."""
+        kind = self._kind(type_)
+        with self._account.drawing(seed):
+            id_, outputs = self._ask(type_, name, lambda: kind.create(self._account, inputs))
+        return id_, {**inputs, **outputs}
+
+    def exists(self, type_: str, id_: str, outputs: Properties) -> bool:
+        """Whether the account has it."""
+        try:
+            return bool(self._kind(type_).exists(self._account, id_, outputs))
+        except ClientError as refused:
+            if _is_absent(refused):
+                return False
+            raise CloudError(Problem(f"{type_} {id_}", str(refused))) from None
+
+    def update(
+        self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]
+    ) -> Properties:
+        """Bring an existing resource to new inputs, property by property."""
+        kind = self._kind(type_)
+        table = {**kind.changes, **({"tagsAll": kind.tags} if kind.tags else {})}
+        with self._account.drawing(id_):
+            for change in dict.fromkeys(table[key] for key in changed):
+                self._ask(type_, name, lambda change=change: change(self._account, id_, inputs, outputs))
+        gone = {key for key in changed if key not in inputs}
+        return {key: value for key, value in {**outputs, **inputs}.items() if key not in gone}
+
+    def delete(self, type_: str, name: str, id_: str, outputs: Properties) -> None:
+        """Take it away. It is no error when it is not there."""
+        kind = self._kind(type_)
+        with self._account.drawing(id_):
+            try:
+                kind.delete(self._account, id_, outputs)
+            except ClientError as refused:
+                if not _is_absent(refused):
+                    raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
+
+    def invoke(self, token: str, args: Properties) -> Properties:
+        """Answer one of the provider's functions."""
+        if token == "aws:index/getCallerIdentity:getCallerIdentity":
+            found = self._account.client("sts").get_caller_identity()
+            return {"accountId": found["Account"], "arn": found["Arn"], "id": found["Account"], "userId": "lab"}
+        if token == "aws:ec2/getAmi:getAmi":
+            return self._image(args)
+        raise CloudError(Problem(token, "the lab has no answer to this function", "add it to Provider.invoke"))
+
+    def _image(self, args: Properties) -> Properties:
+        filters = [{"Name": entry["name"], "Values": entry["values"]} for entry in args.get("filters", [])]
+        found = self._account.client("ec2").describe_images(Owners=args.get("owners", []), Filters=filters)["Images"]
+        if not found:
+            raise CloudError(Problem("aws:ec2/getAmi:getAmi", "no machine image fits", "see stacks/engine/images.json"))
+        newest = max(found, key=lambda image: str(image["CreationDate"]))
+        return {**args, "id": newest["ImageId"], "imageId": newest["ImageId"], "name": newest["Name"]}
+
+    def _kind(self, type_: str) -> Kind:
+        kind = self._kinds.get(type_)
+        if kind is None:
+            raise CloudError(
+                Problem(type_, "the lab cannot make this type of resource", "add a row to stacks/engine/kinds/")
+            )
+        return kind
+
+    def _ask(self, type_: str, name: str, request: Callable[[], Any]) -> Any:
+        try:
+            return request()
+        except (ClientError, BotoCoreError) as refused:
+            raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
+
+
+def _is_absent(refused: ClientError) -> bool:
+    code = str(refused.response.get("Error", {}).get("Code", ""))
+    return "NotFound" in code or code.startswith("NoSuch") or code in {"404", "NotFoundException"}

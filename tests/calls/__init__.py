@@ -1,0 +1,1 @@
+"""Calls that a person would make, with what each party hears checked by content."""

@@ -1,0 +1,97 @@
+"""Drills run the commands a person types, on real machines of a lab, and end with nothing left of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatworks.environment import Environment
+from seatworks.results import Results
+from tests.conftest import ROOT
+
+# Longer than any deploy on two cores with every download; a drill that hangs must end.
+DEPLOY_LIMIT_S = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    code: int
+    output: str
+
+
+def seatworks(*words: str, env: dict[str, str] | None = None, limit_s: int = DEPLOY_LIMIT_S) -> Ended:
+    """Run the installed program as Make does."""
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "seatworks", *words],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=limit_s,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout)
+
+
+def lab(*words: str) -> Ended:
+    """Run the lab's own command."""
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "python", "-m", "lab", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEPLOY_LIMIT_S,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def on(env: str, host: str, command: str) -> Ended:
+    """Run a command on a machine of the lab."""
+    config = Environment(env, ROOT).ssh_config
+    done = subprocess.run(
+        ["ssh", "-F", config, host, command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def results_of(env: str) -> Results:
+    """The results of the last deploy, from its report."""
+    found: dict[str, Any] = json.loads((ROOT / "build" / env / "report.json").read_text(encoding="utf-8"))
+    return Results.load(json.dumps(found["results"]))
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Callable[[str], Ended]]:
+    """Deploy an environment once in the whole test run; everything is taken away at the end."""
+    done: dict[str, Ended] = {}
+
+    def deploy(env: str) -> Ended:
+        if env not in done:
+            done[env] = seatworks("deploy", env)
+        return done[env]
+
+    yield deploy
+    for env in done:
+        assert seatworks("destroy", env).code == 0
+
+
+def report_folder(env: str) -> Path:
+    """Where the report of an environment lies."""
+    return ROOT / "build" / env

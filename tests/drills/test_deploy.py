@@ -1,0 +1,142 @@
+"""The hybrid example from nothing to proved calls: cut off on the way, run again, met with trouble, taken away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lab import leftovers
+from seatworks.environment import Environment
+from tests.conftest import ROOT
+from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, lab, on, report_folder, results_of, seatworks
+
+pytestmark = pytest.mark.lab
+ENV = "hybrid"
+
+
+def killed_in(phase: str, *, after_s: float) -> None:
+    """Start a deploy and SIGKILL the whole of it some seconds into a phase."""
+    log = ROOT / "build" / f"killed-{phase}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [ROOT / ".venv" / "bin" / "seatworks", "deploy", ENV],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            deadline = time.monotonic() + DEPLOY_LIMIT_S
+            while f"== {phase}\n" not in log.read_text():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            time.sleep(after_s)
+            assert process.poll() is None, log.read_text()
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def first() -> Iterator[Ended]:
+    """The first deploy that is allowed to end, after three that were killed in the middle of a phase."""
+    assert seatworks("destroy", ENV).code == 0
+    killed_in("cloud", after_s=2)
+    killed_in("boot", after_s=1)
+    killed_in("hosts", after_s=15)
+    yield seatworks("deploy", ENV)
+    assert seatworks("destroy", ENV).code == 0
+    assert leftovers(ENV) == []
+
+
+def test_a_deploy_that_was_killed_in_cloud_boot_and_hosts_converges_to_proved_calls(first: Ended) -> None:
+    assert first.code == 0, first.output[-6000:]
+    found = results_of(ENV)
+    assert found.accepted
+    assert {phase.name for phase in found.phases} >= {"preflight", "plan", "cloud", "boot", "hosts", "checks", "calls"}
+    assert all((report_folder(ENV) / name).is_file() for name in ("report.html", "report.json", "junit.xml"))
+
+
+def test_a_second_deploy_changes_nothing(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    again = seatworks("deploy", ENV)
+    assert again.code == 0, again.output[-6000:]
+    hosts = next(phase for phase in results_of(ENV).phases if phase.name == "hosts")
+    assert "changed=0 on 9 hosts" in hosts.detail
+
+
+def test_a_preview_of_a_deployed_environment_shows_no_change(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    shown = seatworks("preview", ENV)
+    assert shown.code == 0, shown.output[-4000:]
+    assert "hosts: nothing would change" in shown.output
+
+
+def test_ansible_finds_the_hosts_by_itself(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    done = subprocess.run(
+        [
+            *(ROOT / ".venv" / "bin" / "ansible-playbook", "-i", "inventories/hybrid", "site.yml"),
+            *("--limit", "db2", "--check"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "changed=0" in done.stdout
+
+
+def test_a_second_deploy_at_the_same_time_says_who_holds_the_lock(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    with subprocess.Popen(
+        [ROOT / ".venv" / "bin" / "seatworks", "preview", ENV],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as holder:
+        lock = Environment(ENV, ROOT).build / "lock"
+        while f"process {holder.pid}" not in lock.read_text():
+            assert holder.poll() is None
+            time.sleep(0.05)
+        second = seatworks("deploy", ENV)
+        holder.send_signal(signal.SIGINT)
+        holder.wait(60)
+    assert second.code == 3
+    assert f"is held by `seatworks preview`, process {holder.pid}" in second.output
+
+
+def test_hosts_that_cannot_be_configured_are_named_all_at_once_with_the_remedy(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    assert on(ENV, "call1", "mount -t tmpfs -o size=64m tmpfs /srv").code == 0
+    assert on(ENV, "db2", "mv /usr/bin/python3 /usr/bin/python3.away").code == 0
+    assert on(ENV, "record1", "systemd-run --on-active=1 systemctl stop ssh.socket ssh.service").code == 0
+    time.sleep(2)
+    try:
+        met = seatworks("deploy", ENV)
+        assert met.code == 5, met.output[-4000:]
+        assert "call1 (10.20.0.21): has 0.07 GB free on /srv" in met.output
+        assert "db2 (10.20.0.31)" not in met.output
+        assert "db2 (10.20.0.32): has no Python interpreter" in met.output
+        assert "record1 (10.20.0.41): does not answer over SSH" in met.output
+        assert "Traceback" not in met.output
+    finally:
+        on(ENV, "call1", "umount /srv")
+        on(ENV, "db2", "mv /usr/bin/python3.away /usr/bin/python3")
+        assert lab("restart", ENV, "record1").code == 0
+
+
+def test_the_sized_calls_are_held_with_their_media_and_recordings(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    held = seatworks("load", ENV)
+    assert held.code == 0, held.output[-6000:]

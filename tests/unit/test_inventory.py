@@ -1,0 +1,75 @@
+"""What Ansible is told about each host."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from seatworks import inventory
+from seatworks.plan.model import CloudOutputs, Target
+from tests.examples import NAMES, plan_of
+
+CONFIG = Path("/project/build/x/ssh/config")
+OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_there_is_one_group_per_role_with_the_hosts_of_the_plan(name: str) -> None:
+    plan = plan_of(name)
+    built = inventory.build(plan, OUTPUTS, CONFIG)
+    assert set(built.hosts) == {host.name for host in plan.hosts}
+    for host in plan.hosts:
+        assert {role for role in host.roles if host.name not in built.groups[role]} == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_variable_belongs_to_a_role_of_the_host_or_to_ansible(name: str) -> None:
+    plan = plan_of(name)
+    for host, variables in inventory.build(plan, OUTPUTS, CONFIG).hosts.items():
+        for variable in variables:
+            assert variable.split("_")[0] in {*plan.host(host).roles, "ansible"}
+
+
+def test_the_firewall_opens_what_the_flows_name_and_nothing_else() -> None:
+    plan = plan_of("hybrid")
+    rules = inventory.build(plan, OUTPUTS, CONFIG).hosts["record1"]["firewall_rules"]
+    assert [(rule["name"], rule["protocol"], rule["first_port"]) for rule in rules] == [
+        ("management", "tcp", 22),
+        ("recordings", "tcp", 2022),
+    ]
+    assert rules[1]["sources"] == ["10.20.0.21/32", "10.20.0.22/32"]
+
+
+def test_the_site_calls_the_cloud_through_the_link_and_not_the_other_way() -> None:
+    hosts = inventory.build(plan_of("hybrid"), OUTPUTS, CONFIG).hosts
+    assert [peer["endpoint"] for peer in hosts["edge1"]["link_peers"]] == ["52.80.0.1:51820", "52.80.0.2:51820"]
+    assert [peer["endpoint"] for peer in hosts["cloud-edge1"]["link_peers"]] == ["", ""]
+
+
+def test_secrets_are_references_to_the_vault() -> None:
+    hosts = inventory.build(plan_of("hybrid"), OUTPUTS, CONFIG).hosts
+    text = json.dumps(hosts)
+    assert "{{ vault_seat_passwords['1001'] }}" in text
+    for variables in hosts.values():
+        for name, value in variables.items():
+            if name.endswith(("_password", "_private_key", "_certificate_key", "_upload_key", "_host_key")):
+                assert str(value).startswith("{{ vault_")
+
+
+def test_only_one_database_host_is_the_primary() -> None:
+    hosts = inventory.build(plan_of("onprem"), OUTPUTS, CONFIG).hosts
+    assert [hosts[name]["postgresql_duty"] for name in ("db1", "db2")] == ["primary", "standby"]
+
+
+def test_real_cloud_hosts_without_a_public_address_are_reached_through_an_edge() -> None:
+    plan = dataclasses.replace(plan_of("cloud"), target=Target.LIVE)
+    outputs = CloudOutputs(public_addresses={"edge1": "52.80.0.1", "edge2": "52.80.0.2"})
+    config = inventory.live_ssh_config(plan, outputs, Path("/project/build/cloud/ssh/known_hosts"))
+    db1 = config.split("Host db1\n")[1].split("Host ")[0]
+    assert "HostName 10.60.0.31" in db1
+    assert "ProxyJump edge1" in db1
+    assert "HostName 52.80.0.1" in config
+    assert "StrictHostKeyChecking no" not in config

@@ -1,0 +1,126 @@
+"""The plan: same specification same bytes, no address twice, and no flow that nothing needs."""
+
+from __future__ import annotations
+
+import dataclasses
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+
+from seatworks import plan as planning
+from seatworks.errors import SeatworksError
+from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site
+from tests.examples import NAMES, plan_of
+
+EVERY = pytest.mark.parametrize("name", NAMES)
+
+
+@EVERY
+def test_the_document_gives_back_the_same_plan_and_the_same_bytes(name: str) -> None:
+    plan = plan_of(name)
+    assert planning.load(planning.dump(plan)) == plan
+    assert planning.dump(planning.load(planning.dump(plan))) == planning.dump(plan)
+
+
+def test_a_document_of_another_version_is_refused_with_the_remedy() -> None:
+    with pytest.raises(SeatworksError, match="make plan"):
+        planning.load('{"name": "hybrid"}')
+    with pytest.raises(SeatworksError, match="make deploy"):
+        planning.load_outputs('{"region": 7}')
+
+
+def test_cloud_outputs_survive_their_document() -> None:
+    outputs = CloudOutputs(region="cn-north-1", public_addresses={"cloud-edge1": "52.80.0.1"})
+    assert planning.load_outputs(planning.dump_outputs(outputs)) == outputs
+
+
+@EVERY
+def test_every_host_has_a_name_and_an_address_of_its_own_inside_its_network(name: str) -> None:
+    plan = plan_of(name)
+    addresses = [h.address for h in plan.hosts] + [h.link_address for h in plan.hosts if h.link_address]
+    assert len(set(addresses)) == len(addresses)
+    assert len({h.name for h in plan.hosts}) == len(plan.hosts)
+    for host in plan.hosts:
+        network = plan.network(host.network)
+        assert host.address in network.cidr
+        assert host.address != network.gateway
+        assert network.site is host.site
+
+
+@EVERY
+def test_pairs_at_a_cloud_site_stand_in_two_zones(name: str) -> None:
+    plan = plan_of(name)
+    for group in {h.group for h in plan.hosts if h.site is Site.CLOUD}:
+        hosts = plan.group(group)
+        if len(hosts) > 1:
+            assert len({plan.network(h.network).zone for h in hosts}) == 2
+
+
+@EVERY
+def test_every_flow_names_known_hosts_and_has_somewhere_to_come_from(name: str) -> None:
+    plan = plan_of(name)
+    known = {h.name for h in plan.hosts}
+    assert plan.flows
+    for flow in plan.flows:
+        assert set(flow.targets) <= known
+        assert plan.source_cidrs(flow)
+        assert 0 < flow.first_port <= flow.last_port <= 65535
+
+
+@EVERY
+def test_the_whole_internet_reaches_only_encrypted_seats_and_their_media(name: str) -> None:
+    plan = plan_of(name)
+    anywhere = IPv4Network("0.0.0.0/0")
+    open_to_all = [flow for flow in plan.flows if anywhere in plan.source_cidrs(flow)]
+    allowed = {
+        (Protocol.TCP, plan.ports.sips, plan.ports.sips),
+        (Protocol.UDP, plan.ports.relay_rtp_first, plan.ports.relay_rtp_last),
+    }
+    assert {(f.protocol, f.first_port, f.last_port) for f in open_to_all} <= allowed
+    assert all(plan.host(target).public for flow in open_to_all for target in flow.targets)
+
+
+def test_the_hybrid_example_keeps_its_data_on_premises() -> None:
+    plan = plan_of("hybrid")
+    cloud = {host.group for host in plan.hosts if host.site is Site.CLOUD}
+    assert cloud == {"cloud-edge"}
+    assert all("link" in host.roles for host in plan.hosts if host.group in {"edge", "cloud-edge"})
+
+
+def test_flows_inside_the_link_come_from_link_addresses() -> None:
+    plan = plan_of("hybrid")
+    inside = [flow for flow in plan.flows if flow.via_link]
+    assert inside
+    assert plan.link_network is not None
+    for flow in inside:
+        assert all(cidr.subnet_of(plan.link_network) for cidr in plan.source_cidrs(flow))
+
+
+@EVERY
+def test_queues_and_numbers_have_a_home_and_another_that_takes_over(name: str) -> None:
+    plan = plan_of(name)
+    for entry in (*plan.queues, *plan.numbers):
+        assert plan.host(entry.home).group == "call"
+        assert entry.second is not None
+        assert entry.second != entry.home
+
+
+def test_seats_are_numbered_in_a_row_and_peak_seats_come_last() -> None:
+    plan = plan_of("hybrid")
+    users = [int(seat.user) for seat in plan.seats]
+    assert users == list(range(1001, 1001 + len(users)))
+    assert [seat.peak for seat in plan.seats] == sorted(seat.peak for seat in plan.seats)
+
+
+def test_asking_for_what_the_plan_lacks_is_a_key_error() -> None:
+    plan = plan_of("onprem")
+    with pytest.raises(KeyError):
+        plan.host("cloud-edge1")
+    with pytest.raises(KeyError):
+        plan.network("cloud-a")
+
+
+def test_the_plan_does_not_change() -> None:
+    plan: Plan = plan_of("onprem")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.hosts[0].address = IPv4Address("192.0.2.1")  # type: ignore[misc]
