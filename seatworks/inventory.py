@@ -93,7 +93,7 @@ def _link(at: _At) -> dict[str, Any]:
                 "address": str(other.link_address),
                 "public_key": _secret(f"vault_link_keys['{other.name}'].public"),
                 # The site calls the cloud: its address is fixed, and the site may stand behind its provider's NAT.
-                "endpoint": f"{at.outputs.public_addresses.get(other.name, '')}:{plan.ports.link}"
+                "endpoint": f"{at.outputs.public_addresses.get(other.name, '')}:{at.plan.ports.link}"
                 if other.site is Site.CLOUD
                 else "",
                 "keepalive_s": 25 if other.site is Site.CLOUD else 0,

@@ -134,7 +134,7 @@ def to_junit(env: str, checks: Iterable[Check]) -> str:
         "skipped": sum(check.outcome is Outcome.SKIPPED for check in every),
     }
     totals = {name: str(count) for name, count in counts.items()}
-    suite = ElementTree.Element("testsuite", name=f"seatworks.{env}", **totals)
+    suite = ElementTree.Element("testsuite", {"name": f"seatworks.{env}", **totals})
     suite.set("time", f"{sum(check.seconds for check in every):.3f}")
     for check in every:
         suite.append(_case(check))

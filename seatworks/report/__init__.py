@@ -45,9 +45,7 @@ def plan_page(plan: Plan, notes: Sequence[str] = ()) -> str:
     return _render("plan.html.j2", words, _plan_parts(plan, CloudOutputs(), words) | {"notes": list(notes)})
 
 
-def _report_page(
-    plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results
-) -> str:
+def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results) -> str:
     words = Words.load(_TEMPLATES / "words.yml")
     every = view.areas(results.checks)
     parts = {
@@ -99,9 +97,7 @@ def _render(template: str, words: Words, parts: Mapping[str, Any]) -> str:
     return environment.get_template(template).render(say=words.say, svg=words.svg, named=words.name, **parts)
 
 
-def _document(
-    plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results
-) -> str:
+def _document(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results) -> str:
     created = view.cloud(outputs, resources)
     document = {
         "accepted": results.accepted,

@@ -138,9 +138,7 @@ def draw(plan: Plan, shape: Shape) -> Drawing:
     regions = tuple(_regions(plan, boxes.values()))
     right = max((*(box.right for box in boxes.values()), *(r.x + r.width for r in regions)))
     bottom = max((*(box.bottom for box in boxes.values()), *(r.y + r.height for r in regions)))
-    return Drawing(
-        shape.name, right + shape.margin - _PAD, bottom + 10, regions, tuple(boxes.values()), tuple(lines)
-    )
+    return Drawing(shape.name, right + shape.margin - _PAD, bottom + 10, regions, tuple(boxes.values()), tuple(lines))
 
 
 def everywhere(plan: Plan) -> tuple[Flow, ...]:
@@ -162,7 +160,7 @@ def service(plan: Plan, flow: Flow) -> str:
         ports.relay_rtp_first: "RTP",
         ports.call_rtp_first: "RTP",
     }
-    span = str(flow.first_port) if flow.first_port == flow.last_port else f"{flow.first_port}–{flow.last_port}"
+    span = str(flow.first_port) if flow.first_port == flow.last_port else f"{flow.first_port}-{flow.last_port}"
     return f"{names.get(flow.first_port, flow.name)} {span}/{flow.protocol}"
 
 
@@ -173,7 +171,8 @@ def _boxes(plan: Plan, shape: Shape) -> Iterable[Box]:
         key = _peer_box(plan, peer.name)
         if key in shape.places[plan.mode] and key not in {host.group for host in plan.hosts} and peer.name in spoken:
             cidrs = ", ".join(str(cidr).removesuffix("/32") for cidr in peer.cidrs)
-            peers.setdefault(key, []).append((peer.name, cidrs))
+            fits = len(peer.name) + len(cidrs) < shape.letters - 5  # written larger than notes
+            peers.setdefault(key, []).extend([(peer.name, cidrs)] if fits else [(peer.name, ""), ("", cidrs)])
     for key, lines in peers.items():
         yield Box(key, Site.ONPREM if key == "seats" else None, lines)
     for group in dict.fromkeys(host.group for host in plan.hosts):
@@ -290,7 +289,7 @@ def _route(line: Line, source: Box, target: Box) -> None:
     """Straight down where the boxes share columns, straight across where they share rows, else with a step."""
     top, low = (source, target) if source.y <= target.y else (target, source)
     left, right = max(source.x, target.x), min(source.right, target.right)
-    line.label_y = top.bottom + 18
+    line.label_y = top.bottom + 18 + (_PAD if top.site and top.site is not low.site else 0)
     if left < right:
         x = right - (34 if right - left > TALL.column else 16)
         ends = [(x, source.bottom), (x, target.y)] if source is top else [(x, source.y), (x, target.bottom)]

@@ -69,9 +69,7 @@ def asked(plan: Plan, words: Words) -> list[Fact]:
         ("protection", words.say("asked.protection_value", level=plan.protection_level)),
         (
             "recording",
-            words.say(
-                "asked.recording_value", share=f"{plan.recording.share:.0%}", days=plan.recording.retention_days
-            ),
+            words.say("asked.recording_value", share=f"{plan.recording.share:.0%}", days=plan.recording.retention_days),
         ),
         ("voice", words.say("asked.voice_value", carrier=plan.carrier_codec.upper(), seats=plan.seat_codec.upper())),
         ("encryption", words.say("asked.encrypted" if plan.seats_encrypted else "asked.plain")),
@@ -111,11 +109,13 @@ def numbers(plan: Plan, words: Words) -> list[tuple[str, Markup, str]]:
     for number in plan.numbers:
         if number.menu:
             menu = menus[number.menu]
-            english, chinese = zip(*(words.pair("service.digit", digit=d, queue=q) for d, q in menu.digits), strict=True)
+            choices = [words.pair("service.digit", digit=digit, queue=queue) for digit, queue in menu.digits]
+            comma = words.pair("service.comma")
+            english, chinese = (comma[n].join(choice[n] for choice in choices) for n in (0, 1))
             values = {"name": menu.name, "default": menu.default}
             leads = both(
-                words.pair("service.menu", digits=", ".join(english), **values)[0],
-                words.pair("service.menu", digits="，".join(chinese), **values)[1],
+                words.pair("service.menu", digits=english, **values)[0],
+                words.pair("service.menu", digits=chinese, **values)[1],
             )
         else:
             leads = words.say("service.queue", name=number.queue)

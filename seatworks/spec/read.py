@@ -128,6 +128,9 @@ def _refuse_yaml(error: MarkedYAMLError, source: Source) -> None:
     line = mark.line + 1 if mark else 1
     for sign, (message, remedy) in _PLAIN.items():
         if sign in problem:
+            if "never closed" in message and error.context_mark:
+                # Where it was opened says more than where the file ended.
+                line = error.context_mark.line + 1
             source.refuse(f"is not YAML: {message}", remedy, line=line)
             return
     source.refuse(f"is not YAML: {problem}", line=line)

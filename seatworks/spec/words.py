@@ -56,7 +56,14 @@ def shown(value: Any) -> str:
 
 def findings(error: ValidationError, source: Source) -> list[Finding]:
     """What pydantic refused, in plain words, at the keys a person wrote."""
-    return [_finding(detail, source) for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+    return [_finding(detail, source) for detail in error.errors() if not _echo(detail)]
+
+
+def _echo(detail: ErrorDetails) -> bool:
+    """Whether this only follows from another error: a default not made, a list short because its entries are wrong."""
+    if detail["type"] == "default_factory_not_called":
+        return True
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _finding(detail: ErrorDetails, source: Source) -> Finding:
@@ -74,7 +81,7 @@ def _finding(detail: ErrorDetails, source: Source) -> Finding:
     said = shown(value)
     if kind in _LIMITS:
         key, words = _LIMITS[kind]
-        return Finding(location, f"is {said}, must be {words} {context[key]:,}", _unit(location))
+        return Finding(location, f"is {said}, must be {words} {_figure(context[key])}", _unit(location))
     if kind in {"enum", "literal_error"}:
         choices = re.findall(r"[\w.-]+", str(context["expected"]).replace(" or ", " "))
         return Finding(location, f"is {said}, must be one of {', '.join(choices)}", _close(said, choices))
@@ -88,7 +95,7 @@ def _finding(detail: ErrorDetails, source: Source) -> Finding:
     if kind == "string_pattern_mismatch":
         return Finding(location, f"is {said!r}, must be {FORMATS.get(str(context['pattern']), 'text of another form')}")
     if kind == "written":
-        return Finding(location, f"is {said}: {detail['msg'].removeprefix('is ')} is wrong here", context["remedy"])
+        return Finding(location, f"is {said}, which {detail['msg']}", context["remedy"])
     if kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         count = context["min_length" if least else "max_length"]
@@ -101,6 +108,10 @@ def _finding(detail: ErrorDetails, source: Source) -> Finding:
         example = f"for example {info.examples[0]}" if info and info.examples else ""
         return Finding(location, f"is {said}, must be {_KINDS[kind]}", example)
     return Finding(location, f"is {said}, which is not usable", detail["msg"])
+
+
+def _figure(value: float) -> str:
+    return f"{int(value) if value == int(value) else value:,}"
 
 
 def _close(word: str, choices: list[str]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 # Tones that are neither DTMF (697-1633 Hz), nor call progress (400-480 Hz), nor harmonics of each other.
 CALLER_TONES_HZ = (1050, 1970, 1150)
-AGENT_TONES_HZ = (550, 2330, 610)
+AGENT_TONES_HZ = (550, 2330)
 
 WINDOW_S = 0.1
 # A window counts as a tone when this share of its energy lies at the frequency; speech and music do not reach it.

@@ -88,9 +88,7 @@ class Message:
 
 def messages(log: str) -> list[Message]:
     """The SIP messages of a baresip log, in order (its option -s writes them between colour marks)."""
-    found = re.findall(
-        r"\x1b\[36;1m#\r?\n(\w+) (\S+) -> (\S+)\r?\n(.*?)\x1b\[;m", log, re.DOTALL
-    )
+    found = re.findall(r"\x1b\[36;1m#\r?\n(\w+) (\S+) -> (\S+)\r?\n(.*?)\x1b\[;m", log, re.DOTALL)
     return [Message(*parts) for parts in found]
 
 
@@ -105,13 +103,13 @@ class Standin:
         self._answers: dict[int, dict[str, Any]] = {}
         self.events: list[Event] = []
         self._errors: list[str] = []
-        self._process = subprocess.Popen(  # noqa: S603 - list arguments, no shell
+        self._process = subprocess.Popen(
             [*through, f"python3 -uc '{LOADER}'"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert self._process.stdin and self._process.stdout and self._process.stderr
+        assert self._process.stdin is not None
         self._input = self._process.stdin
         self._threads = [
             threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True),
@@ -124,21 +122,29 @@ class Standin:
         self._input.flush()
 
     def _collect_errors(self, stream: Any) -> None:
-        for line in stream:
-            self._errors.append(line.decode(errors="replace").rstrip())
+        with stream:
+            for line in stream:
+                self._errors.append(line.decode(errors="replace").rstrip())
 
     def _listen(self, stream: Any) -> None:
-        for line in stream:
-            news = json.loads(line)
-            with self._news:
-                if "id" in news:
-                    self._answers[news["id"]] = news
-                elif news["event"].get("event"):
-                    told = news["event"]
+        with stream:
+            for line in stream:
+                self._note(json.loads(line))
+        with self._news:
+            self._news.notify_all()
+
+    def _note(self, news: dict[str, Any]) -> None:
+        """Keep an answer or an event, and wake whoever waits for it."""
+        with self._news:
+            if "id" in news:
+                self._answers[news["id"]] = news
+            else:
+                told = news["event"]
+                if told.get("event"):
                     self.events.append(Event(news["phone"], news["at"], told["type"], told.get("param", "")))
-                elif not news["event"].get("ok", True):
-                    self.events.append(Event(news["phone"], news["at"], "REFUSED", str(news["event"].get("data"))))
-                self._news.notify_all()
+                elif not told.get("ok", True):
+                    self.events.append(Event(news["phone"], news["at"], "REFUSED", str(told.get("data"))))
+            self._news.notify_all()
 
     def do(self, what: str, timeout_s: float = ANSWER_S, **given: Any) -> Any:
         """Ask the machine for one thing and wait for the answer. Raises PhoneError."""
@@ -211,7 +217,7 @@ class Line:
     def account(self, *, answers: bool) -> str:
         """The line of baresip's accounts file."""
         parts = [
-            f"<sip:{self.user}@{self.domain};transport={self.transport}>",
+            f"<sip:{self.user}@{self.domain}>",
             f'outbound="sip:{self.proxy};transport={self.transport}"',
             f"audio_codecs={self.codecs}",
             f"answermode={'auto' if answers else 'manual'}",
@@ -256,7 +262,9 @@ class Phone:
 
     def expect(self, *kinds: str, within_s: float, why: str) -> Event:
         """Wait for one of these events. Raises PhoneError with `why` and the phone's ladder."""
-        found = self.machine.wait_event(self.name, kinds, self._since, within_s)
+        found = self.machine.wait_event(self.name, (*kinds, "REFUSED"), self._since, within_s)
+        if found is not None and found.kind == "REFUSED":
+            raise PhoneError(f"{why}: the phone cannot: {found.text}\n{self.story()}")
         if found is None:
             raise PhoneError(f"{why}: no {' or '.join(kinds)} within {within_s:.0f} s\n{self.story()}")
         return found

@@ -71,9 +71,10 @@ def _rule(direction: str) -> Callable[[Account, Properties], tuple[str, Properti
 
 
 def _no_rule(direction: str) -> Callable[[Account, str, Properties], None]:
-    def delete(account: Account, id_: str, outputs: Properties) -> None:
+    def delete(account: Account, _id: str, outputs: Properties) -> None:
+        # By what it opens: the emulator does not take rules away by their identifier.
         revoke = getattr(account.client("ec2"), f"revoke_security_group_{direction}")
-        revoke(GroupId=outputs["securityGroupId"], SecurityGroupRuleIds=[id_])
+        revoke(GroupId=outputs["securityGroupId"], IpPermissions=_permission(outputs))
 
     return delete
 

@@ -1,0 +1,167 @@
+"""Image layers: read-only folders that machines boot from, stacked with overlayfs and kept between environments.
+
+base (Debian) < common (packages of every host) < one for each set of roles; tools (stand-ins) lies on base.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import mirror, packages
+from lab.files import locked, remove, try_lock
+from lab.layout import COMMON_ROLES, Machine, Software
+from lab.places import cache
+from lab.scripts import BASE, PACKAGES, SCRIPT_FORMAT
+from seatworks.errors import HostsError, Problem
+from seatworks.run import CommandError, run
+
+SUITE = "trixie"
+# What a Debian server has after its installation, and what Ansible needs.
+BASE_PACKAGES = (
+    *("systemd", "systemd-sysv", "dbus", "openssh-server", "python3", "python3-apt", "ca-certificates"),
+    *("iproute2", "iputils-ping", "netbase", "procps"),
+)
+TOOLS_PACKAGES = ("baresip-core", "python3", "sip-tester", "sox", "tcpdump", "tshark")
+_LISTS_LIVE_S = 20 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer: what it adds to the one below."""
+
+    name: str
+    below: Layer | None
+    packages: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...] = ()
+    suite: str = SUITE
+
+    @property
+    def key(self) -> str:
+        """Changes with everything the content is made from, except the day it was built."""
+        lower = self.below.key if self.below else ""
+        facts = [SCRIPT_FORMAT, self.suite, mirror.url(), self.packages, self.sources, lower]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+    @property
+    def folder(self) -> Path:
+        return cache() / "layers" / f"{self.name}-{self.key}"
+
+    def stack(self) -> tuple[Layer, ...]:
+        """This layer and those below, top first."""
+        return (self, *(self.below.stack() if self.below else ()))
+
+
+def base(suite: str = SUITE, extra: Sequence[str] = ()) -> Layer:
+    """A plain Debian."""
+    return Layer("base" if suite == SUITE else f"base-{suite}", None, (*BASE_PACKAGES, *extra), suite=suite)
+
+
+def layer_for(machine: Machine, root: Path) -> Layer:
+    """The layer a machine boots from; packages are those the project at `root` says."""
+    if machine.software is Software.TOOLS:
+        return Layer("tools", base(), TOOLS_PACKAGES)
+    if machine.software is Software.BARE:
+        return base()
+    wanted = packages.of_roles(COMMON_ROLES, root, mirror.url())
+    common = Layer("common", base(), wanted.packages, wanted.sources)
+    own = packages.of_roles(machine.roles, root, mirror.url())
+    if not own.packages:
+        return common
+    return Layer("-".join(machine.roles), common, own.packages, own.sources)
+
+
+def build(layers: Sequence[Layer]) -> None:
+    """Build what is missing, the lower ones first, several at once. Raises HostsError naming each that failed."""
+    top = cache() / "layers"
+    top.mkdir(parents=True, exist_ok=True)
+    _sweep(top)
+    todo = {each.folder: each for layer in layers for each in layer.stack() if not each.folder.is_dir()}
+    for depth in sorted({len(layer.stack()) for layer in todo.values()}):
+        floor = [layer for layer in todo.values() if len(layer.stack()) == depth]
+        with ThreadPoolExecutor(max_workers=min(len(floor), os.cpu_count() or 1)) as pool:
+            problems = [problem for problem in pool.map(_try, floor) if problem]
+        if problems:
+            raise HostsError(*problems)
+
+
+def _try(layer: Layer) -> Problem | None:
+    try:
+        with locked(
+            layer.folder.parent / f".lock-{layer.folder.name}",
+            wait_s=1800,
+            busy=f"another process builds the image layer {layer.name}",
+        ):
+            if not layer.folder.is_dir():
+                _make(layer)
+    except CommandError as wrong:
+        tail = " ".join(wrong.output.strip().splitlines()[-6:])
+        return Problem(f"image layer {layer.name}", tail or str(wrong), f"check that {mirror.url()} answers, run again")
+    return None
+
+
+def _make(layer: Layer) -> None:
+    """In a mount and process namespace of its own: a killed build leaves a folder, no mount and no process."""
+    began = time.monotonic()
+    print(f"lab: image {layer.name}: building", file=sys.stderr)
+    fresh = layer.folder.parent / f".new-{layer.folder.name}"
+    remove(fresh)
+    archives = cache() / "packages" / layer.name
+    for folder in (fresh / "work", fresh / "upper", fresh / "root", archives / "partial"):
+        folder.mkdir(parents=True, exist_ok=True)
+    lowers = ":".join(str(each.folder) for each in layer.stack()[1:])
+    lists_are_fresh = layer.below is not None and not layer.sources and _age_s(layer.stack()[-1]) < _LISTS_LIVE_S
+    settings = {
+        "FRESH": str(fresh),
+        "LOWERS": lowers,
+        "ARCHIVES": str(archives),
+        "SUITE": layer.suite,
+        "MIRROR": mirror.url(),
+        "SECURITY": mirror.security_url(layer.suite) or "",
+        "PACKAGES": " ".join(layer.packages),
+        "UPDATE": "" if lists_are_fresh else "yes",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/root",
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    }
+    for path, text in layer.sources:
+        place = fresh / "upper" / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    run(
+        [
+            *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"),
+            *("--pid", "--fork", "--kill-child", "--uts", "bash", "-euo", "pipefail", "-c", PACKAGES if lowers else BASE),
+        ],
+        env=settings,
+        timeout_s=1500,
+    )
+    (fresh / "upper").rename(layer.folder)
+    remove(fresh)
+    print(f"lab: image {layer.name}: built in {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def _age_s(layer: Layer) -> float:
+    return time.time() - layer.folder.stat().st_ctime
+
+
+_sweeping = threading.Lock()
+
+
+def _sweep(top: Path) -> None:
+    """Take away what killed builds left; what somebody still builds is locked."""
+    with _sweeping:
+        for trash in top.glob(".new-*"):
+            with (top / trash.name.replace(".new-", ".lock-", 1)).open("a") as stream:
+                if try_lock(stream.fileno()):
+                    remove(trash)

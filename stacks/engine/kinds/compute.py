@@ -1,0 +1,178 @@
+"""Instances, key pairs and public addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.engine.account import Account
+from stacks.engine.kinds.network import arn, retag, specification, tag_list
+from stacks.engine.provider import Kind
+from stacks.engine.values import Properties
+
+
+def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    disk, metadata = inputs.get("rootBlockDevice", {}), inputs.get("metadataOptions", {})
+    volume = {"VolumeType": disk.get("volumeType", "gp3"), "Encrypted": disk.get("encrypted", False)}
+    request: dict[str, Any] = {
+        "ImageId": inputs["ami"],
+        "InstanceType": inputs["instanceType"],
+        "MinCount": 1,
+        "MaxCount": 1,
+        "NetworkInterfaces": [
+            {
+                "DeviceIndex": 0,
+                "SubnetId": inputs["subnetId"],
+                "PrivateIpAddress": inputs["privateIp"],
+                "Groups": inputs["vpcSecurityGroupIds"],
+                "AssociatePublicIpAddress": inputs.get("associatePublicIpAddress", False),
+            }
+        ],
+        "BlockDeviceMappings": [
+            {
+                "DeviceName": "/dev/xvda",
+                "Ebs": {
+                    **volume,
+                    "VolumeSize": disk.get("volumeSize", 8),
+                    "DeleteOnTermination": disk.get("deleteOnTermination", True),
+                },
+            }
+        ],
+        "MetadataOptions": {
+            "HttpTokens": metadata.get("httpTokens", "optional"),
+            "HttpEndpoint": metadata.get("httpEndpoint", "enabled"),
+            "HttpPutResponseHopLimit": metadata.get("httpPutResponseHopLimit", 1),
+        },
+        "TagSpecifications": [
+            *specification("instance", inputs),
+            *([{"ResourceType": "volume", "Tags": tag_list(inputs, "volumeTags")}] if "volumeTags" in inputs else []),
+        ],
+    }
+    if "keyName" in inputs:
+        request["KeyName"] = inputs["keyName"]
+    if "iamInstanceProfile" in inputs:
+        request["IamInstanceProfile"] = {"Name": inputs["iamInstanceProfile"]}
+    made = account.client("ec2").run_instances(**request)["Instances"][0]
+    id_ = made["InstanceId"]
+    return id_, {
+        "arn": arn(account, "ec2", f"instance/{id_}"),
+        "instanceState": "running",
+        "primaryNetworkInterfaceId": made["NetworkInterfaces"][0]["NetworkInterfaceId"],
+    }
+
+
+def _running(account: Account, id_: str, _outputs: Properties) -> bool:
+    found = account.client("ec2").describe_instances(InstanceIds=[id_])["Reservations"]
+    states = {machine["State"]["Name"] for group in found for machine in group["Instances"]}
+    return bool(states - {"terminated", "shutting-down"})
+
+
+def _resize(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    ec2 = account.client("ec2")
+    ec2.stop_instances(InstanceIds=[id_])
+    ec2.modify_instance_attribute(InstanceId=id_, InstanceType={"Value": new["instanceType"]})
+    ec2.start_instances(InstanceIds=[id_])
+
+
+def _guard(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    account.client("ec2").modify_instance_attribute(InstanceId=id_, Groups=new["vpcSecurityGroupIds"])
+
+
+def _volumes(account: Account, id_: str) -> list[str]:
+    found = account.client("ec2").describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [id_]}])
+    return [volume["VolumeId"] for volume in found["Volumes"]]
+
+
+def _grow(account: Account, id_: str, new: Properties, old: Properties) -> None:
+    for volume in _volumes(account, id_):
+        if new["rootBlockDevice"]["volumeSize"] != old["rootBlockDevice"]["volumeSize"]:
+            account.client("ec2").modify_volume(VolumeId=volume, Size=new["rootBlockDevice"]["volumeSize"])
+
+
+def _retag_volumes(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    account.client("ec2").create_tags(Resources=_volumes(account, id_), Tags=tag_list(new, "volumeTags"))
+
+
+def _metadata(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    options = new["metadataOptions"]
+    account.client("ec2").modify_instance_metadata_options(
+        InstanceId=id_,
+        HttpTokens=options["httpTokens"],
+        HttpEndpoint=options["httpEndpoint"],
+        HttpPutResponseHopLimit=options["httpPutResponseHopLimit"],
+    )
+
+
+def _key_pair(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    made = account.client("ec2").import_key_pair(
+        KeyName=inputs["keyName"],
+        PublicKeyMaterial=inputs["publicKey"].encode(),
+        TagSpecifications=specification("key-pair", inputs),
+    )
+    outputs = {"keyPairId": made["KeyPairId"], "fingerprint": made["KeyFingerprint"]}
+    return inputs["keyName"], {**outputs, "arn": arn(account, "ec2", f"key-pair/{inputs['keyName']}")}
+
+
+def _retag_key(account: Account, _id: str, new: Properties, old: Properties) -> None:
+    retag(account, old["keyPairId"], new, old)
+
+
+def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    made = account.client("ec2").allocate_address(
+        Domain=inputs.get("domain", "vpc"),
+        # The emulator would hand out loopback addresses; the lab's Internet is TEST-NET-3.
+        Address=account.free_address(),
+        TagSpecifications=specification("elastic-ip", inputs),
+    )
+    id_ = made["AllocationId"]
+    outputs = {"allocationId": id_, "publicIp": made["PublicIp"]}
+    return id_, {**outputs, "arn": arn(account, "ec2", f"elastic-ip/{id_}")}
+
+
+def _associated(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    made = account.client("ec2").associate_address(
+        AllocationId=inputs["allocationId"], InstanceId=inputs["instanceId"]
+    )
+    return made["AssociationId"], {}
+
+
+def _is_associated(account: Account, id_: str, outputs: Properties) -> bool:
+    found = account.client("ec2").describe_addresses(AllocationIds=[outputs["allocationId"]])["Addresses"]
+    return any(address.get("AssociationId") == id_ for address in found)
+
+
+COMPUTE = {
+    "aws:ec2/instance:Instance": Kind(
+        create=_instance,
+        delete=lambda account, id_, _: account.client("ec2").terminate_instances(InstanceIds=[id_]),
+        exists=_running,
+        changes={
+            "instanceType": _resize,
+            "vpcSecurityGroupIds": _guard,
+            "rootBlockDevice": _grow,
+            "volumeTags": _retag_volumes,
+            "metadataOptions": _metadata,
+        },
+        tags=retag,
+        required=("ami", "instanceType", "subnetId", "privateIp", "vpcSecurityGroupIds"),
+    ),
+    "aws:ec2/keyPair:KeyPair": Kind(
+        create=_key_pair,
+        delete=lambda account, id_, _: account.client("ec2").delete_key_pair(KeyName=id_),
+        exists=lambda account, id_, _: account.client("ec2").describe_key_pairs(KeyNames=[id_])["KeyPairs"],
+        named="keyName",
+        tags=_retag_key,
+        required=("publicKey",),
+    ),
+    "aws:ec2/eip:Eip": Kind(
+        create=_address,
+        delete=lambda account, id_, _: account.client("ec2").release_address(AllocationId=id_),
+        exists=lambda account, id_, _: account.client("ec2").describe_addresses(AllocationIds=[id_])["Addresses"],
+        tags=retag,
+    ),
+    "aws:ec2/eipAssociation:EipAssociation": Kind(
+        create=_associated,
+        delete=lambda account, id_, _: account.client("ec2").disassociate_address(AssociationId=id_),
+        exists=_is_associated,
+        required=("allocationId", "instanceId"),
+    ),
+}

@@ -1,0 +1,126 @@
+"""What a call leaves behind: its call detail row, its recording, and the lines of the journals about it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyrage
+
+from seatworks.plan.model import Plan
+from tests.calls import audio
+from tests.calls.phones import wait_until
+
+Every = Callable[[str], Any]
+Row = dict[str, Any]
+
+SPOOL = "/var/spool/asterisk/monitor"
+STORE = "/srv/recordings"
+DETAIL_S = 10.0
+RECORDING_S = 60.0
+
+
+class Trail:
+    """Reads the traces of calls from the hosts of one environment."""
+
+    def __init__(self, plan: Plan, every: Every, ssh_config: Path, folder: Path) -> None:
+        self._plan = plan
+        self._every = every
+        self._ssh_config = ssh_config
+        self._folder = folder
+
+    def sql(self, query: str) -> str:
+        """What the primary database answers."""
+        command = "runuser -u postgres -- psql -d seatworks -v ON_ERROR_STOP=1 -Atc "
+        for host in self._plan.running("postgresql"):
+            there = self._every(host.name)
+            if there.check_output(command + shlex.quote("select pg_is_in_recovery()")) == "f":
+                return str(there.check_output(command + shlex.quote(query)))
+        raise AssertionError("no database server is primary")
+
+    def rows(self, caller: str, within_s: float = DETAIL_S) -> list[Row]:
+        """The call detail rows of a caller (digits only); waits until a first one is there."""
+        query = (
+            f"select row_to_json(d) from call_detail d where caller like '%{int(caller)}' order by started_at, sequence"  # noqa: S608 - a number
+        )
+        lines = wait_until(lambda: self.sql(query).splitlines(), within_s)
+        return [json.loads(line) for line in lines]
+
+    def answered_row(self, caller: str) -> Row:
+        """The one row that tells of an agent's answer."""
+        rows = self.rows(caller)
+        answered = [row for row in rows if row["disposition"] == "ANSWERED" and row["seat"]]
+        assert len(answered) == 1, f"one answered call detail row for {caller} is due, found:\n" + "\n".join(
+            json.dumps(row) for row in rows
+        )
+        return answered[0]
+
+    def recording_path(self, linkedid: str, within_s: float = RECORDING_S) -> tuple[str, str]:
+        """The store and the path on it where a call's recording is kept; waits for it. Empty when there is none."""
+        name = shlex.quote(f"{linkedid}.wav.age")
+
+        def look() -> tuple[str, str] | None:
+            for store in self._plan.group("record"):
+                found = self._every(store.name).check_output(
+                    f"find {STORE} -path '*/incoming' -prune -o -name {name} -print"
+                )
+                if found:
+                    return store.name, str(found).splitlines()[0]
+            return None
+
+        found = wait_until(look, within_s, every_s=1.0)
+        return found if found else ("", "")
+
+    def fetch(self, store: str, path: str) -> bytes:
+        """Copy a recording, still encrypted, to build/<env>/recordings/."""
+        done = subprocess.run(
+            ["ssh", "-F", str(self._ssh_config), store, f"cat {shlex.quote(path)}"],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / Path(path).name).write_bytes(done.stdout)
+        return done.stdout
+
+    def left_in_spool(self, linkedid: str) -> list[str]:
+        """Files about a call that still lie on call servers."""
+        command = f"find {SPOOL} -name {shlex.quote(f'*{linkedid}*')}"
+        found = ((host.name, self._every(host.name).check_output(command)) for host in self._plan.running("asterisk"))
+        return [f"{name}:{line}" for name, lines in found for line in str(lines).splitlines()]
+
+    def reachable(self, server: str, seat: str) -> bool:
+        """Whether a call server would ring a seat."""
+        listed = str(self._every(server).check_output("asterisk -rx 'pjsip show contacts'"))
+        return any(f" {seat}/" in line and " Avail " in line for line in listed.splitlines())
+
+    def journal(self, words: Sequence[str], since: float) -> str:
+        """Lines of edges and call servers since a moment: those with one of the words, and all warnings of Asterisk."""
+        start = shlex.quote(f"@{int(since)}")
+        pattern = "|".join(["WARNING", "ERROR", *words])
+        parts = []
+        for role, unit in (("kamailio", "kamailio"), ("rtpengine", "rtpengine-daemon"), ("asterisk", "asterisk")):
+            for host in self._plan.running(role):
+                # grep ends with 1 when nothing matches, which is an answer.
+                command = (
+                    f"journalctl -q -u {unit} --since {start} -o cat | grep -E {shlex.quote(pattern)} | tail -n 15"
+                )
+                lines = self._every(host.name).run(command).stdout.strip()
+                if lines:
+                    parts.append(f"--- {host.name}: journal of {unit}\n{lines}")
+        return "\n".join(parts)
+
+
+def opened(sealed: bytes, identity: str) -> audio.Sound:
+    """A recording as the auditor hears it. Raises pyrage.DecryptError for anybody else."""
+    return audio.read(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)]))
+
+
+def moment(text: str) -> float:
+    """Seconds of a timestamp as PostgreSQL writes it into JSON."""
+    return datetime.datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,60 @@
+"""What is built has a test beside it, and every test is run."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from tests.repository import tree
+
+# Modules without a unit test of their own, and why.
+TESTED_ELSEWHERE = {
+    "ansible_plugins": "tests/repository/test_shipped.py runs ansible-inventory through them",
+    "cli": "tests/unit/test_commands.py",
+}
+
+# Folders that `seatworks verify` runs against a deployment, beside those of pyproject.toml.
+AGAINST_A_DEPLOYMENT = ("tests/infra", "tests/calls")
+
+
+def modules():
+    package = tree.ROOT / "seatworks"
+    for path in sorted(package.iterdir()):
+        if path.suffix == ".py" and path.stem != "__init__":
+            yield path.stem
+        elif (path / "__init__.py").is_file():
+            yield path.name
+
+
+@pytest.mark.parametrize("role", tree.ROLES)
+def test_each_role_has_a_test_and_says_what_it_does(role):
+    assert (tree.ROOT / "tests" / "infra" / f"test_{role}.py").is_file()
+    readme = tree.ROOT / "roles" / role / "README.md"
+    assert readme.is_file()
+    assert readme.read_text(encoding="utf-8").startswith(f"# {role}\n")
+
+
+@pytest.mark.parametrize("module", tuple(modules()))
+def test_each_module_has_a_unit_test(module):
+    assert module in TESTED_ELSEWHERE or (tree.ROOT / "tests" / "unit" / f"test_{module}.py").is_file()
+
+
+def test_every_test_is_collected():
+    settings = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = (*settings["tool"]["pytest"]["ini_options"]["testpaths"], *AGAINST_A_DEPLOYMENT)
+    for path in tree.files():
+        name = tree.short(path)
+        if not name.startswith("tests/") or path.suffix != ".py":
+            continue
+        if "\ndef test_" in path.read_text(encoding="utf-8"):
+            assert path.name.startswith("test_"), f"pytest does not collect {name}"
+            assert name.startswith(tuple(f"{folder}/" for folder in folders)), f"no command runs {name}"
+
+
+def test_no_test_is_skipped_or_expected_to_fail():
+    words = ("pytest.mark." + "skip", "pytest." + "skip(", "pytest.mark." + "xfail", "pytest." + "xfail(")
+    for path in tree.files():
+        if tree.short(path).startswith("tests/") and path.suffix == ".py":
+            found = [word for word in words if word in path.read_text(encoding="utf-8")]
+            assert not found, f"{tree.short(path)}: {found}"

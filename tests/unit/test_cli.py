@@ -1,0 +1,89 @@
+"""The commands as a person types them: exit codes, one clear message, nothing touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seatworks import plan as planning
+from tests.conftest import ROOT
+from tests.examples import NAMES, plan_of
+
+
+def seatworks(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The installed program, run in a folder."""
+    program = Path(sys.executable).with_name("seatworks")
+    return subprocess.run(
+        [program, *words],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the specifications alone."""
+    for name in NAMES:
+        target = tmp_path / "inventories" / name
+        target.mkdir(parents=True)
+        shutil.copy(ROOT / "inventories" / name / "seatworks.yml", target)
+    return tmp_path
+
+
+def test_plan_shows_hosts_and_figures_and_writes_the_documents(project: Path) -> None:
+    done = seatworks(project, "plan", "hybrid")
+    assert done.returncode == 0, done.stderr
+    assert "cloud-edge1" in done.stdout
+    assert (project / "build" / "hybrid" / "plan.html").is_file()
+    assert planning.load((project / "build" / "hybrid" / "plan.json").read_text()) == plan_of("hybrid")
+
+
+def test_json_is_one_document_and_nothing_else(project: Path) -> None:
+    done = seatworks(project, "plan", "onprem", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["name"] == "onprem"
+
+
+@pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "load", "destroy"])
+def test_a_refused_specification_ends_with_2_and_touches_nothing(project: Path, command: str) -> None:
+    file = project / "inventories" / "hybrid" / "seatworks.yml"
+    file.write_text(file.read_text().replace("mode: hybrid", "mode: hybird\nsets: 3"))
+    done = seatworks(project, command, "hybrid")
+    assert done.returncode == 2, done.stderr
+    assert "hybird" in done.stderr
+    assert "sets" in done.stderr
+    assert "2 problems" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (project / "build").exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "destroy"])
+def test_an_unknown_environment_ends_with_2_and_names_the_known_ones(project: Path, command: str) -> None:
+    done = seatworks(project, command, "nowhere")
+    assert done.returncode == 2
+    assert "ENV is one of cloud, hybrid, onprem" in done.stderr
+
+
+def test_verifying_what_is_not_deployed_ends_with_6_and_the_remedy(project: Path) -> None:
+    done = seatworks(project, "verify", "onprem")
+    assert done.returncode == 6
+    assert "make deploy ENV=onprem" in done.stderr
+
+
+def test_the_schema_is_printed_as_json(project: Path) -> None:
+    done = seatworks(project, "schema")
+    assert json.loads(done.stdout)["properties"]["seats"]
+
+
+def test_without_a_command_the_commands_are_listed(project: Path) -> None:
+    done = seatworks(project)
+    assert "deploy" in done.stdout + done.stderr

@@ -1,0 +1,53 @@
+"""A verification that could not run is no success."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatworks import verify
+from seatworks.environment import Environment
+from seatworks.errors import VerifyError
+from seatworks.results import Check, Outcome
+
+
+def fake_project(root: Path, body: str) -> Environment:
+    """A project whose tests/infra holds one file."""
+    folder = root / "tests" / "infra"
+    folder.mkdir(parents=True)
+    (folder / "conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--env')\n")
+    (folder / "test_role.py").write_text(body)
+    where = Environment("hybrid", root)
+    where.build.mkdir(parents=True)
+    return where
+
+
+def test_what_each_check_found_comes_back(tmp_path: Path) -> None:
+    where = fake_project(
+        tmp_path,
+        "import pytest\n"
+        "def test_the_service_answers(record_property): record_property('port', 5060)\n"
+        "def test_it_listens(): assert False, 'closed'\n"
+        "def test_it_is_left_out(): pytest.skip('no time')\n",
+    )
+    found = verify.check(where, "checks")
+    assert [check.outcome for check in found] == [Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED]
+    assert found[0].evidence == {"port": "5060"}
+    assert [problem.place for problem in verify.failures(found)] == ["It listens", "It is left out"]
+
+
+def test_a_run_without_a_single_check_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(VerifyError):
+        verify.check(fake_project(tmp_path, "value = 1\n"), "checks")
+
+
+def test_a_run_that_breaks_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(VerifyError, match="could not run"):
+        verify.check(fake_project(tmp_path, "import nothing_of_that_name\n"), "checks")
+
+
+def test_only_what_passed_counts() -> None:
+    passed = Check("a", "A", "role", "edge1", Outcome.PASSED, 0.1)
+    skipped = Check("b", "B", "role", "edge1", Outcome.SKIPPED, 0.1, message="no time")
+    assert [str(problem) for problem in verify.failures([passed, skipped])] == ["B: no time"]
