@@ -9,14 +9,13 @@ import hashlib
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import mirror, packages
+from lab import mirror, wanted
 from lab.files import locked, remove, try_lock
 from lab.layout import COMMON_ROLES, Machine, Software
 from lab.places import cache
@@ -71,9 +70,9 @@ def layer_for(machine: Machine, root: Path) -> Layer:
         return Layer("tools", base(), TOOLS_PACKAGES)
     if machine.software is Software.BARE:
         return base()
-    wanted = packages.of_roles(COMMON_ROLES, root, mirror.url())
-    common = Layer("common", base(), wanted.packages, wanted.sources)
-    own = packages.of_roles(machine.roles, root, mirror.url())
+    shared = wanted.of_roles(COMMON_ROLES, root, mirror.url())
+    common = Layer("common", base(), shared.packages, shared.sources)
+    own = wanted.of_roles(machine.roles, root, mirror.url())
     if not own.packages:
         return common
     return Layer("-".join(machine.roles), common, own.packages, own.sources)
@@ -141,7 +140,17 @@ def _make(layer: Layer) -> None:
     run(
         [
             *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"),
-            *("--pid", "--fork", "--kill-child", "--uts", "bash", "-euo", "pipefail", "-c", PACKAGES if lowers else BASE),
+            *(
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--uts",
+                "bash",
+                "-euo",
+                "pipefail",
+                "-c",
+                PACKAGES if lowers else BASE,
+            ),
         ],
         env=settings,
         timeout_s=1500,
@@ -155,13 +164,9 @@ def _age_s(layer: Layer) -> float:
     return time.time() - layer.folder.stat().st_ctime
 
 
-_sweeping = threading.Lock()
-
-
 def _sweep(top: Path) -> None:
     """Take away what killed builds left; what somebody still builds is locked."""
-    with _sweeping:
-        for trash in top.glob(".new-*"):
-            with (top / trash.name.replace(".new-", ".lock-", 1)).open("a") as stream:
-                if try_lock(stream.fileno()):
-                    remove(trash)
+    for trash in top.glob(".new-*"):
+        with (top / trash.name.replace(".new-", ".lock-", 1)).open("a") as stream:
+            if try_lock(stream.fileno()):
+                remove(trash)

@@ -147,7 +147,9 @@ def _refuse_what_cannot_work(layout: Layout) -> None:
     for machine in layout.machines:
         if machine.address in owner:
             problems.append(
-                Problem(machine.name, f"has the address {machine.address} of {owner[machine.address]}", "give it another")
+                Problem(
+                    machine.name, f"has the address {machine.address} of {owner[machine.address]}", "give it another"
+                )
             )
         owner[machine.address] = machine.name
     for public, private in layout.translations:

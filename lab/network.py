@@ -106,5 +106,7 @@ def _public_addresses(layout: Layout, places: Places) -> None:
 
 def _settings(places: Places) -> None:
     """Written by a process of the namespace: /proc/sys/net shows each process its own network."""
-    lines = "".join(f"if [ -e /proc/sys/{name} ]; then echo {value} >/proc/sys/{name}; fi\n" for name, value in _SETTINGS.items())
+    lines = "".join(
+        f"if [ -e /proc/sys/{name} ]; then echo {value} >/proc/sys/{name}; fi\n" for name, value in _SETTINGS.items()
+    )
     run(places.inside("sh", "-eu"), stdin=lines)

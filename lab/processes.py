@@ -20,9 +20,19 @@ from seatworks.errors import SeatworksError
 _PROC = Path("/proc")
 
 
-def start(args: Sequence[str], record: Path, log: Path, env: Mapping[str, str] | None = None) -> None:
-    """Start a process in a session of its own and write down what it is."""
-    write(record, json.dumps(list(args)))
+def start(
+    args: Sequence[str],
+    record: Path,
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    known: Sequence[str] = (),
+) -> None:
+    """Start a process in a session of its own and write down what it is.
+
+    `known` is what it will be when `args` begin with a program that becomes another one.
+    """
+    write(record, json.dumps(list(known or args)))
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
         subprocess.Popen(  # noqa: S603 - list arguments, no shell; it is meant to outlive this process
@@ -36,11 +46,13 @@ def start(args: Sequence[str], record: Path, log: Path, env: Mapping[str, str] |
         ).returncode = 0  # somebody else's child from here on: no warning when this object goes away
 
 
-def running(record: Path) -> list[int]:
-    """Processes that live by this record."""
+def running(record: Path, asked: Sequence[str] | None = None) -> list[int]:
+    """Processes that live by this record; none when they are not what is `asked`."""
     if not record.is_file():
         return []
     args = json.loads(record.read_text(encoding="utf-8"))
+    if asked is not None and list(asked) != args:
+        return []
     return [pid for pid, words in everything() if words == args]
 
 

@@ -62,7 +62,9 @@ class Watcher:
         enter = ["nsenter", f"--net={box.namespace}"] if box.namespace else []
         args = [sys.executable, "-m", "lab.supervisor", box.name, *enter, *box.command]
         here = str(Path(__file__).resolve().parent.parent)
-        processes.start(args, box.record, box.console, {**NSPAWN_SETTINGS, **dict(box.settings), "PYTHONPATH": here})
+        processes.start(
+            args, box.record, box.console, env={**NSPAWN_SETTINGS, **dict(box.settings), "PYTHONPATH": here}
+        )
 
     def runs(self, box: Box) -> bool:
         """Whether it runs and somebody watches it."""

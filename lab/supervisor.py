@@ -34,7 +34,9 @@ def main(group: str, command: list[str]) -> int:
     code = REBOOT
     try:
         while code == REBOOT and not stopping:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=functools.partial(cgroups.enter, group))  # noqa: S603, PLW1509
+            child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, preexec_fn=functools.partial(cgroups.enter, group)
+            )  # noqa: S603, PLW1509
             code = child.wait()
             # A killed systemd-nspawn leaves the machine running without anybody who could stop it.
             cgroups.kill(group)

@@ -76,7 +76,10 @@ def main():
         return 0
     install_venv_module()
     say("preparing the virtual environment .venv/ (Python packages of pyproject.toml; a minute or two)")
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    # Made by another Python, or moved: start anew. Otherwise only what is missing is installed.
+    made = VENV / "pyvenv.cfg"
+    same = made.exists() and platform.python_version() in made.read_text() and (VENV / "bin" / "seatworks").exists()
+    subprocess.run([sys.executable, "-m", "venv", *([] if same else ["--clear"]), str(VENV)], check=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     if subprocess.run([*pip, "--editable", "%s[dev]" % ROOT]).returncode != 0:
         stop(

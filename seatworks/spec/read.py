@@ -102,7 +102,7 @@ def parse(text: str, source: Source) -> None:
             warnings.simplefilter("ignore")
             root = yaml.compose(text)
     except MarkedYAMLError as error:
-        _refuse_yaml(error, source)
+        _refuse_yaml(error, source, last_line=len(text.splitlines()))
         return
     except RecursionError:
         source.refuse("is nested too deeply", f"a specification has fewer than {DEEPEST} levels")
@@ -122,15 +122,13 @@ def parse(text: str, source: Source) -> None:
         source.data = None if builder.refused else data
 
 
-def _refuse_yaml(error: MarkedYAMLError, source: Source) -> None:
+def _refuse_yaml(error: MarkedYAMLError, source: Source, *, last_line: int) -> None:
     problem = str(error.problem or error.context or "broken text")
     mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
+    # What is never closed is missed only behind the last line.
+    line = max(1, min(mark.line + 1 if mark else 1, last_line))
     for sign, (message, remedy) in _PLAIN.items():
         if sign in problem:
-            if "never closed" in message and error.context_mark:
-                # Where it was opened says more than where the file ended.
-                line = error.context_mark.line + 1
             source.refuse(f"is not YAML: {message}", remedy, line=line)
             return
     source.refuse(f"is not YAML: {problem}", line=line)

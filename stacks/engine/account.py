@@ -47,7 +47,7 @@ class Account:
         self._closing.enter_context(mock_aws())
         self._session = boto3.Session(region_name=self.region)
         # Requests that the emulator does not know would go to the real endpoint: its handler comes first, this last.
-        self._session.events.register_last("before-send.*", _refuse)
+        self._session.events.register_last("before-send", _refuse)
         # The emulator draws random numbers for its built-in images when it is first asked.
         self.client("ec2").describe_images(Owners=["self"])
         return self

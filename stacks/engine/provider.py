@@ -39,6 +39,8 @@ class Kind:
     named: str = ""
     tags: Change | None = None
     required: tuple[str, ...] = ()
+    # Outputs that the lab chose among free ones; a resource made again is given them back.
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,17 @@ class Provider:
         movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
         return Difference(changed, replace=not movable.issuperset(changed))
 
-    def create(self, type_: str, name: str, inputs: Properties, seed: str) -> tuple[str, Properties]:
-        """Make it. The same seed and inputs give the same identifier."""
+    def create(
+        self, type_: str, name: str, inputs: Properties, seed: str, recorded: Properties | None = None
+    ) -> tuple[str, Properties]:
+        """Make it. The same seed and inputs give the same identifier.
+
+        `recorded` are the outputs it had when it was first made, when this is the account being made again.
+        """
         kind = self._kind(type_)
+        kept = {key: recorded[key] for key in kind.chosen} if recorded else {}
         with self._account.drawing(seed):
-            id_, outputs = self._ask(type_, name, lambda: kind.create(self._account, inputs))
+            id_, outputs = self._ask(type_, name, lambda: kind.create(self._account, {**inputs, **kept}))
         return id_, {**inputs, **outputs}
 
     def exists(self, type_: str, id_: str, outputs: Properties) -> bool:

@@ -37,7 +37,7 @@ def test_file_is_fit_to_keep(path):
 
 def test_mirrors_are_named_where_they_are_changed():
     for path in tree.texts():
-        if re.search(r"https?://[\w.-]*(debian\.org|mirror)", path.read_text(encoding="utf-8")):
+        if re.search(r"https?://(deb|security|snapshot|ftp|[\w.-]*mirror)[\w-]*\.", path.read_text(encoding="utf-8")):
             assert MIRRORS.fullmatch(tree.short(path)), tree.short(path)
 
 
@@ -67,11 +67,13 @@ def test_exceptions_are_named():
 
 def test_each_exception_to_a_lint_rule_is_explained():
     for path in programs(".py"):
+        above = ""
         for line in path.read_text(encoding="utf-8").splitlines():
-            for found in re.finditer(r"#\s*noqa(.*)$", line):
-                assert re.match(r": [A-Z]+\d+(, [A-Z]+\d+)* - \S", found.group(1)), (
-                    f"{tree.short(path)}: {line.strip()}"
-                )
+            if found := re.search(r"# noqa(.*)$", line):
+                named = re.match(r": [A-Z]+\d+(?:, [A-Z]+\d+)*( - \S)?", found.group(1))
+                explained = named and (named.group(1) or above.lstrip().startswith("#"))
+                assert explained, f"{tree.short(path)}: {line.strip()}"
+            above = line
 
 
 def test_lint_has_no_global_exceptions():

@@ -120,7 +120,7 @@ def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = account.client("ec2").allocate_address(
         Domain=inputs.get("domain", "vpc"),
         # The emulator would hand out loopback addresses; the lab's Internet is TEST-NET-3.
-        Address=account.free_address(),
+        Address=inputs.get("publicIp") or account.free_address(),
         TagSpecifications=specification("elastic-ip", inputs),
     )
     id_ = made["AllocationId"]
@@ -168,6 +168,7 @@ COMPUTE = {
         delete=lambda account, id_, _: account.client("ec2").release_address(AllocationId=id_),
         exists=lambda account, id_, _: account.client("ec2").describe_addresses(AllocationIds=[id_])["Addresses"],
         tags=retag,
+        chosen=("publicIp",),
     ),
     "aws:ec2/eipAssociation:EipAssociation": Kind(
         create=_associated,

@@ -31,7 +31,9 @@ def of_roles(roles: Iterable[str], root: Path, mirror: str) -> Wanted:
     for role in roles:
         folder = root / "roles" / role
         if not folder.is_dir():
-            raise SeatworksError.of("there is no such role", place=str(folder), remedy="correct the plan, or add the role")
+            raise SeatworksError.of(
+                "there is no such role", place=str(folder), remedy="correct the plan, or add the role"
+            )
         constants = _read(folder / "vars" / "main.yml")
         packages.update(constants.get(f"__{role}_packages", []))
         inputs = {**_read(folder / "defaults" / "main.yml"), **constants}

@@ -1,0 +1,98 @@
+"""`python -m stacks up|preview|destroy ENV`: the cloud site of one environment, by the engine its target asks for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from seatworks import environment
+from seatworks import plan as planning
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, Problem, SeatworksError
+from seatworks.plan.model import CloudOutputs, Plan, Site, Target
+from stacks.engine import lab
+from stacks.engine.access import ensure_key
+from stacks.engine.steps import Summary
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0, or 4 with one message on stderr."""
+    asked = _parser().parse_args(arguments)
+    where = Environment(asked.env, Path.cwd())
+    try:
+        summary = _do(asked, where, _plan(where))
+    except SeatworksError as wrong:
+        for problem in wrong.problems:
+            _say(f"cloud: {problem}")
+        return CloudError.exit_code
+    _say(f"cloud: {summary}")
+    if asked.json:
+        sys.stdout.write(json.dumps(summary.document()) + "\n")
+    return 0
+
+
+def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
+    in_cloud = any(host.site is Site.CLOUD for host in plan.hosts)
+    if asked.command == "preview" and in_cloud:
+        if plan.target is Target.LAB:
+            return lab.preview(plan, where, _say)
+        return _live().preview(plan, where, _say)
+    if asked.command == "up" and in_cloud:
+        if plan.target is Target.LAB:
+            ensure_key(where)
+        engine = lab.up if plan.target is Target.LAB else _live().up
+        summary, outputs = engine(plan, where, _say)
+        _write_outputs(where, outputs)
+        return summary
+    if asked.command == "preview":
+        return Summary()
+    # Destroy, or up of a plan that has no host in the cloud (any more).
+    if plan.target is Target.LAB:
+        summary = lab.destroy(where, _say)
+    elif in_cloud:
+        summary = _live().destroy(plan, where, _say, yes=asked.yes, data=asked.data)
+    else:
+        summary = Summary()
+    environment.write(where.build / "resources.json", "[]\n", mode=0o600)
+    _write_outputs(where, CloudOutputs())
+    return summary
+
+
+def _plan(where: Environment) -> Plan:
+    try:
+        return planning.load(where.plan_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CloudError(
+            Problem(f"build/{where.name}/plan.json", "there is no plan", f"run: make plan ENV={where.name}")
+        ) from None
+
+
+def _write_outputs(where: Environment, outputs: CloudOutputs) -> None:
+    environment.write(where.outputs_file, planning.dump_outputs(outputs))
+
+
+def _live() -> object:
+    from stacks.engine import live
+
+    return live
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stacks", description=__doc__)
+    parser.add_argument("command", choices=("up", "preview", "destroy"))
+    parser.add_argument("env", help="name of the environment, as in inventories/ENV")
+    parser.add_argument("--json", action="store_true", help="print one summary document on stdout")
+    parser.add_argument("--yes", action="store_true", help="destroy a live environment without asking")
+    parser.add_argument("--data", action="store_true", help="destroy recordings, logs and their keys too")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The lab's engine: up, preview and destroy of a deployment in the emulated account."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from seatworks import environment
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, Problem
+from seatworks.plan.model import CloudOutputs, Plan
+from stacks.engine.account import Account
+from stacks.engine.kinds import KINDS
+from stacks.engine.monitor import Monitor, run_program
+from stacks.engine.provider import Provider
+from stacks.engine.state import State, StateFile
+from stacks.engine.steps import Say, Steps, Summary
+from stacks.engine.values import masked
+
+SEATS = Path(__file__).resolve().parents[1] / "seats"
+Program = Callable[[], None]
+
+
+def up(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> tuple[Summary, CloudOutputs]:
+    """Make the account what the program asks. A run that was cut off is continued."""
+    file = StateFile(where.build)
+    state = file.load()
+    summary = _clear_other_region(plan, file, state, say)
+    if summary:
+        state = State()
+    done, state = _run(plan, where, state, say, program, preview=False)
+    if summary:
+        done.counts.update(summary.counts)
+        done.changes[:0] = summary.changes
+    environment.write(where.build / "resources.json", report(state), mode=0o600)
+    return done, outputs_of(state.outputs)
+
+
+def preview(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> Summary:
+    """Say what `up` would do. Changes nothing, not even a file."""
+    state = StateFile(where.build).load()
+    gone: list[Any] = []
+    if state.region and state.region != plan.region:
+        gone, state = list(state.records.values()), State()
+    summary, _ = _run(plan, where, copy.deepcopy(state), say, program, preview=True)
+    for record in gone:
+        summary.add("delete", record)
+    return summary
+
+
+def destroy(where: Environment, say: Say) -> Summary:
+    """Take every resource out of the account and forget it."""
+    file = StateFile(where.build)
+    state = file.load()
+    summary = _take_away(file, state, say) if state.records or state.condemned else Summary()
+    file.remove()
+    return summary
+
+
+def report(state: State) -> str:
+    """Every registered resource as JSON, in the order of registration; secrets are masked."""
+    stack = {
+        "type": "pulumi:pulumi:Stack", "name": state.stack_urn.rpartition("::")[2], "urn": state.stack_urn,
+        "id": "", "parent": "", "custom": False, "protect": False, "provider": "", "inputs": {},
+        "outputs": masked(state.outputs, state.secret_outputs), "dependencies": [], "propertyDependencies": {},
+    }  # fmt: skip
+    resources = [
+        {
+            "type": record.type,
+            "name": record.name,
+            "urn": record.urn,
+            "id": record.id,
+            "parent": record.parent,
+            "custom": record.custom,
+            "protect": record.protect,
+            "provider": record.provider,
+            "inputs": masked(record.inputs, record.secrets),
+            "outputs": masked(record.outputs, record.secrets),
+            "dependencies": record.dependencies,
+            "propertyDependencies": record.property_dependencies,
+        }
+        for record in state.records.values()
+    ]
+    return json.dumps([stack, *resources], indent=2, sort_keys=True) + "\n"
+
+
+def outputs_of(exported: dict[str, Any]) -> CloudOutputs:
+    """What the program exports, as the rest of the project reads it."""
+    return CloudOutputs(**{key: exported[key] for key in CloudOutputs.__dataclass_fields__})
+
+
+def settings_of(where: Environment) -> dict[str, str]:
+    """The stack's settings as the CLI would pass them: project defaults, then Pulumi.<stack>.yaml."""
+    found: dict[str, str] = {"planFile": str(where.plan_file)}
+    project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
+    for key, entry in project["config"].items():
+        if entry.get("default", "") != "":
+            found[key] = str(entry["default"])
+    stack = SEATS / f"Pulumi.{where.name}.yaml"
+    if stack.is_file():
+        for key, value in (YAML(typ="safe").load(stack).get("config") or {}).items():
+            found[str(key).removeprefix("seats:")] = str(value)
+    return found
+
+
+def _run(
+    plan: Plan, where: Environment, state: State, say: Say, program: Program | None, *, preview: bool
+) -> tuple[Summary, State]:
+    assert plan.region is not None  # a plan without a cloud site does not come here
+    file = StateFile(where.build)
+    state.region = plan.region
+    with Account(plan.region) as account:
+        provider = Provider(account, KINDS)
+        steps = Steps(provider, state, file.save, say, preview=preview)
+        steps.restore()
+        monitor = Monitor("seats", where.name, provider, state, steps)
+        run_program(
+            program or functools.partial(_program),
+            monitor,
+            project="seats",
+            stack=where.name,
+            root=SEATS,
+            config=settings_of(where),
+            preview=preview,
+            say=say,
+        )
+        steps.finish(monitor.seen)
+    if not preview:
+        file.save(state)
+    return steps.summary, state
+
+
+def _program() -> None:
+    runpy.run_path(str(SEATS / "__main__.py"), run_name="__main__")
+
+
+def _clear_other_region(plan: Plan, file: StateFile, state: State, say: Say) -> Summary | None:
+    if not state.region or state.region == plan.region:
+        return None
+    say(f"  the region changes from {state.region} to {plan.region}: everything is made anew")
+    return _take_away(file, state, say)
+
+
+def _take_away(file: StateFile, state: State, say: Say) -> Summary:
+    if not state.region:
+        raise CloudError(Problem(str(file.path), "does not say which region it is of", "delete it"))
+    with Account(state.region) as account:
+        steps = Steps(Provider(account, KINDS), state, file.save, say, preview=False)
+        steps.restore()
+        steps.finish(set())
+    return steps.summary

@@ -1,0 +1,206 @@
+"""The page says what happened: whole, in both languages, from disk, and with nothing it was not told."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from seatworks import plan as planning
+from seatworks import report
+from seatworks.environment import Environment
+from seatworks.plan.model import CloudOutputs
+from seatworks.report import drawing
+from seatworks.report.words import Words
+from seatworks.results import Check, Outcome, Phase, Results, from_junit
+
+ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DONE = (Phase("verify", 9, Outcome.PASSED),)
+RESOURCES = [
+    {"type": "aws:ec2/vpc:Vpc", "name": "hybrid", "id": "vpc-1", "inputs": {"password": "never-shown"}},
+    {"type": "aws:ec2/eip:Eip", "name": "edge1", "id": "eip-1"},
+    {"type": "aws:ec2/eip:Eip", "name": "edge2", "id": "eip-2"},
+    {"type": "seatworks:cloud:Network", "name": "group", "id": ""},
+]
+VOID = {"meta", "br", "rect", "polyline", "path", "link"}
+
+
+class Page(HTMLParser):
+    """A page as a browser takes it apart; complains about a tag that nobody closes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.attributes, self.identities = [], [], []
+        self.feed(text)
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += [(tag, *pair) for pair in attrs]
+        self.identities += [value for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.attributes += [(tag, *pair) for pair in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+
+def check(outcome=Outcome.PASSED, area="calls", **more):
+    values = {"name": "test_x", "sentence": "A seat answers", "host": "", "seconds": 9.0, **more}
+    return Check(area=area, outcome=outcome, **values)
+
+
+def results(*checks, phases=DONE):
+    return Results("hybrid", NOON, NOON + timedelta(minutes=3), phases, checks)
+
+
+def plan_of(name):
+    return Environment.find(name, ROOT).plan()
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_of("hybrid")
+
+
+@pytest.fixture
+def page(plan, tmp_path):
+    def render(*checks, **more):
+        path = report.write(plan, CloudOutputs(region="cn-north-1"), RESOURCES, results(*checks, **more), tmp_path)
+        return path.read_text(encoding="utf-8")
+
+    return render
+
+
+def test_page_is_whole_and_needs_no_network(page):
+    text = page(check(), check(area="kamailio", host="edge1"))
+    parsed = Page(text)
+    assert len(parsed.identities) == len(set(parsed.identities))
+    loaded = [entry for entry in parsed.attributes if entry[1] in ("src", "href", "srcset", "data")]
+    assert not loaded
+    assert not re.search(r"@import|url\((?!#)|https?://", text)
+
+
+def test_a_passed_deployment_is_accepted(page):
+    text = page(check())
+    assert ">Accepted<" in text
+    assert "验收通过" in text
+    assert 'id="failed"' not in text
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED])
+def test_what_did_not_pass_stands_first_and_open(page, outcome):
+    text = page(check(), check(outcome, area="postgresql", host="db2", message="no standby", sentence="It streams"))
+    assert "Not accepted" in text
+    assert text.index('id="failed"') < text.index('id="calls"')
+    assert text.count("no standby") == 2
+    assert '<details class="card fold" open>' in text
+
+
+def test_a_phase_that_failed_is_named_even_without_checks(page):
+    text = page(phases=(Phase("cloud", 3, Outcome.FAILED, "no credentials"),))
+    assert "The phase “Cloud” failed." in text
+    assert "“云资源”阶段失败。" in text
+    assert "no credentials" in text
+    assert "Nothing was checked." in text
+
+
+def test_what_a_check_saw_cannot_become_markup(page):
+    evil = "<script>alert(1)</script>\"'&"
+    text = page(check(Outcome.FAILED, sentence=evil, message=evil, evidence={evil: evil}, host=evil, sentence_zh=evil))
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    Page(text)
+
+
+def test_evidence_and_cloud_resources_are_shown_without_their_inputs(page):
+    text = page(check(evidence={"recording_s": "10.1"}))
+    assert "recording s" in text
+    assert "10.1" in text
+    assert "vpc-1" in text
+    assert "never-shown" not in text
+
+
+def test_json_and_junit_hold_the_same_data(plan, tmp_path):
+    found = results(check(evidence={"seat": "1007"}), check(Outcome.FAILED, name="test_y", message="silence"))
+    report.write(plan, CloudOutputs(), RESOURCES, found, tmp_path)
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert document["accepted"] is False
+    assert Results.load(json.dumps(document["results"])) == found
+    assert document["cloud"]["counts"] == {"ec2 Eip": 2, "ec2 Vpc": 1}
+    assert planning.load(json.dumps(document["plan"])) == plan
+    assert from_junit(tmp_path / "junit.xml") == found.checks
+
+
+@pytest.mark.parametrize("name", ["hybrid", "cloud", "onprem"])
+@pytest.mark.parametrize("shape", [drawing.WIDE, drawing.TALL], ids=lambda shape: shape.name)
+class TestDrawing:
+    """The drawing of one environment in one shape."""
+
+    def test_every_group_and_every_conversation_is_drawn(self, name, shape):
+        plan = plan_of(name)
+        drawn = drawing.draw(plan, shape)
+        boxes = {box.key for box in drawn.boxes}
+        assert {host.group for host in plan.hosts} <= boxes
+        assert "carrier" in boxes
+        said = {label for line in drawn.lines for label in line.labels}
+        said |= {part for box in drawn.boxes for note in box.notes for part in note.removeprefix("⟲ ").split(" · ")}
+        expected = {drawing.service(plan, f) for f in plan.flows if f not in drawing.everywhere(plan)}
+        assert expected <= said
+
+    def test_nothing_overlaps_or_leaves_the_page(self, name, shape):
+        drawn = drawing.draw(plan_of(name), shape)
+        for index, box in enumerate(drawn.boxes):
+            assert box.x >= 0
+            assert box.y >= 0
+            assert box.right <= drawn.width
+            assert box.bottom <= drawn.height
+            for other in drawn.boxes[index + 1 :]:
+                apart = box.right <= other.x or other.right <= box.x
+                assert apart or box.bottom <= other.y or other.bottom <= box.y, (box.key, other.key)
+
+    def test_each_line_ends_at_its_boxes(self, name, shape):
+        drawn = drawing.draw(plan_of(name), shape)
+        boxes = {box.key: box for box in drawn.boxes}
+        for line in drawn.lines:
+            points = [tuple(map(float, point.split(","))) for point in line.points.split()]
+            for (x, y), box in ((points[0], boxes[line.source]), (points[-1], boxes[line.target])):
+                assert box.x <= x <= box.right, line
+                assert box.y <= y <= box.bottom, line
+
+
+@pytest.mark.parametrize("name", ["hybrid", "cloud", "onprem"])
+def test_the_page_of_a_plan_names_every_host_and_its_sources(name):
+    plan = plan_of(name)
+    text = report.plan_page(plan, ["Erlang C <per ITU-T>"])
+    Page(text)
+    for host in plan.hosts:
+        assert f">{host.name}<" in text
+        assert str(host.address) in text
+    assert "Erlang C &lt;per ITU-T&gt;" in text
+
+
+def test_every_label_is_written_in_both_languages():
+    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    for key, (english, chinese) in words.known.items():
+        assert english, key
+        assert chinese, key
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese)), key
+
+
+def test_every_label_is_used():
+    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    folders = (ROOT / "templates" / "report", ROOT / "seatworks" / "report")
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".j2", ".py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    families = ("site.", "mode.", "target.", "box.", "asked.", "sized.", "outcome.", "phase.", "area.")
+    for key in words.known:
+        assert key in text or key.startswith(families), key
