@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from lab import checks, environment
 from lab.places import Project
@@ -19,7 +20,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         return _act(given)
     except SeatworksError as wrong:
-        print(wrong, file=sys.stderr)
+        sys.stderr.write(f"{wrong}\n")
         return wrong.exit_code
 
 
@@ -47,22 +48,20 @@ def _check(*, as_json: bool) -> int:
     problems = checks.find()
     if as_json:
         rows = [{"place": each.place, "message": each.message, "remedy": each.remedy} for each in problems]
-        print(json.dumps(rows, indent=2))
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     elif not problems:
-        print("this computer can rehearse")
+        sys.stdout.write("this computer can rehearse\n")
     else:
-        print("\n".join(str(each) for each in problems), file=sys.stderr)
+        sys.stderr.write("\n".join(str(each) for each in problems) + "\n")
     return PreflightError.exit_code if problems else 0
 
 
-def _show(status: dict[str, object], *, as_json: bool) -> None:
+def _show(status: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(status, indent=2))
+        sys.stdout.write(json.dumps(status, indent=2) + "\n")
         return
-    machines = status["machines"]
-    assert isinstance(machines, list)
-    for row in machines:
-        print(f"{row['name']:<18} {row['state']:<8} {row['address'] or '':<16} {row['network'] or ''}")
+    for row in status["machines"]:
+        sys.stdout.write(f"{row['name']:<18} {row['state']:<8} {row['address'] or '':<16} {row['network'] or ''}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

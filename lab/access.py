@@ -56,7 +56,7 @@ def config(addresses: Mapping[str, str], places: Places, project: Project) -> st
         "  ControlMaster auto\n"
         "  ControlPersist 60\n"
         f"  ControlPath {places.run}/%C\n"
-        f"  ProxyCommand exec {enter}\n"
+        f"  ProxyCommand {enter}\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Control groups of machines, where no systemd of this computer makes them. Standard library only."""
+"""Control groups of machines, where no systemd of this computer makes them. Every watcher imports this."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import signal
 import time
 from pathlib import Path
+
+from seatworks.errors import SeatworksError
 
 _ROOT = Path("/sys/fs/cgroup")
 # `unified` and `systemd` keep machines apart, without them each would see the others' processes in its own
@@ -47,11 +49,11 @@ def names(prefix: str) -> list[str]:
 
 
 def kill(name: str, *, wait_s: float = 10) -> None:
-    """Power cut: end everything in the groups of that name at once. Raises TimeoutError."""
+    """Power cut: end everything in the groups of that name at once. Raises SeatworksError."""
     deadline = time.monotonic() + wait_s
     while pids := members(name):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"processes {pids} of {name} do not end")
+            raise SeatworksError.of(f"processes {pids} do not end", place=name)
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)

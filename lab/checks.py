@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab import image, mirror
 from lab.places import cache, state_root
+from lab.progress import say
 from seatworks.errors import PreflightError, Problem
 from seatworks.run import CommandError, run
 
@@ -29,24 +30,24 @@ FREE_GB = 6
 
 def missing_packages() -> list[str]:
     """Debian packages that the lab needs and this computer has not."""
-    missing = {package for program, package in PROGRAMS.items() if not shutil.which(program, path=_PATH)}
+    missing = {package for program, package in PROGRAMS.items() if not shutil.which(program, path=PATH)}
     if not Path(KEYRING[0]).is_file():
         missing.add(KEYRING[1])
     return sorted(missing)
 
 
-_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 
 def install() -> None:
     """Install what is missing with apt-get."""
     packages = missing_packages()
     if not packages:
-        print("lab: nothing is missing", file=sys.stderr)
+        say("nothing is missing")
         return
     if os.geteuid() != 0:
         raise PreflightError(Problem("this computer", "lets only root install packages", "run it with sudo"))
-    print(f"lab: installing {' '.join(packages)}", file=sys.stderr)
+    say(f"installing {' '.join(packages)}")
     settings = {"DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "-q", "update"], env=settings)
     run(["apt-get", "-q", "-y", "--no-install-recommends", "install", *packages], env=settings, timeout_s=900)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lab import access, checks, image, machine, mirror, network, relay, remains, starter
 from lab.files import locked, remove, write
 from lab.layout import Layout, Machine, Software, lay_out
 from lab.places import Places, Project
+from lab.progress import say
 from seatworks import plan as planning
 from seatworks.errors import HostsError, PreflightError, Problem, SeatworksError
 from seatworks.plan.model import CloudOutputs, Plan
@@ -44,7 +45,7 @@ def up(project: Project, *, bare: bool = False) -> None:
         access.write_files(layout, places, project)
         _wait(layout, project, places)
         took = time.monotonic() - began
-        _say(f"{len(layout.machines)} machines answer, {len(booted)} of them started now, after {took:.1f} s")
+        say(f"{len(layout.machines)} machines answer, {len(booted)} of them started now, after {took:.1f} s")
 
 
 def down(environment: str) -> None:
@@ -56,8 +57,9 @@ def down(environment: str) -> None:
             access.close(places, project)
         how = starter.choose()
         _each(machine.names(places), lambda name: machine.destroy(name, places, how))
-        for group in remains.groups(places):
-            how.cut(machine.box(group.removeprefix(f"{places.namespace}-"), places))
+        for known in how.there(f"{places.namespace}-"):
+            # It runs although nothing of it is on disk.
+            how.cut(machine.box(known.removeprefix(f"{places.namespace}-"), places))
         relay.stop(places)
         remains.end_connections(places)
         network.remove(places)
@@ -66,10 +68,8 @@ def down(environment: str) -> None:
         remove(places.run)
         remove(places.state)
         if left := remains.find(environment):
-            raise HostsError(
-                *(Problem(environment, f"is not wholly gone: {each}", "end it, run again") for each in left)
-            )
-        _say(f"{environment} is gone")
+            raise HostsError(*(Problem(environment, f"still there: {each}", "end it, run again") for each in left))
+        say(f"{environment} is gone")
 
 
 def cut(environment: str, names: Sequence[str]) -> None:
@@ -147,7 +147,7 @@ def _owner(places: Places) -> Project | None:
     if not places.record.is_file():
         return None
     found = json.loads(places.record.read_text(encoding="utf-8"))
-    return Project(type(places.record)(found["root"]), places.environment)
+    return Project(Path(found["root"]), places.environment)
 
 
 def _machines(
@@ -156,9 +156,8 @@ def _machines(
     """Make and boot what is missing or different; the names of machines booted now."""
     how = starter.choose()
     wanted = {each.name: each for each in layout.machines}
-    _each(
-        [name for name in machine.names(places) if name not in wanted], lambda name: machine.destroy(name, places, how)
-    )
+    surplus = [name for name in machine.names(places) if name not in wanted]
+    _each(surplus, lambda name: machine.destroy(name, places, how))
 
     def bring(each: Machine) -> str | None:
         layer = layers[each.name]
@@ -183,7 +182,7 @@ def _machines(
 def _wait(layout: Layout, project: Project, places: Places) -> None:
     """Wait until every machine answers on SSH. Raises HostsError."""
     deadline = time.monotonic() + _SSH_LIMIT_S
-    ask = ["ssh", "-F", project.ssh_config, "-o", "ControlPath=none", "-o", "ConnectTimeout=3"]
+    ask: list[str | Path] = ["ssh", "-F", project.ssh_config, "-o", "ControlPath=none", "-o", "ConnectTimeout=3"]
 
     def answers(each: Machine) -> Problem | None:
         while True:
@@ -209,7 +208,3 @@ def _each(things: Iterable[_Given], act: Callable[[_Given], Any]) -> list[Any]:
         return []
     with ThreadPoolExecutor(max_workers=len(listed)) as pool:
         return list(pool.map(act, listed))
-
-
-def _say(text: str) -> None:
-    print(f"lab: {text}", file=sys.stderr)

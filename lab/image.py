@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from lab import mirror, wanted
 from lab.files import locked, remove, try_lock
 from lab.layout import COMMON_ROLES, Machine, Software
 from lab.places import cache
+from lab.progress import say
 from lab.scripts import BASE, PACKAGES, SCRIPT_FORMAT
 from seatworks.errors import HostsError, Problem
 from seatworks.run import CommandError, run
@@ -110,7 +110,7 @@ def _try(layer: Layer) -> Problem | None:
 def _make(layer: Layer) -> None:
     """In a mount and process namespace of its own: a killed build leaves a folder, no mount and no process."""
     began = time.monotonic()
-    print(f"lab: image {layer.name}: building", file=sys.stderr)
+    say(f"image {layer.name}: building")
     fresh = layer.folder.parent / f".new-{layer.folder.name}"
     remove(fresh)
     archives = cache() / "packages" / layer.name
@@ -157,7 +157,7 @@ def _make(layer: Layer) -> None:
     )
     (fresh / "upper").rename(layer.folder)
     remove(fresh)
-    print(f"lab: image {layer.name}: built in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    say(f"image {layer.name}: built in {time.monotonic() - began:.0f} s")
 
 
 def _age_s(layer: Layer) -> float:

@@ -118,8 +118,6 @@ def forget(known: str) -> None:
     """Take away what systemd-nspawn keeps about a machine that lost its power."""
     for kept in ("propagate", "unix-export"):
         shutil.rmtree(Path("/run/systemd/nspawn") / kept / known, ignore_errors=True)
-    for kept in Path("/run/systemd/nspawn").glob(f"*/{known}.lock"):
-        remove(kept)
 
 
 def console_tail(name: str, places: Places, lines: int = 8) -> str:

@@ -23,7 +23,7 @@ def start(places: Places) -> None:
     halves = {
         "relay-outside": [
             *("socat", f"UNIX-LISTEN:{socket},fork,mode=600,unlink-early"),
-            _towards_mirror(places.run),
+            towards_mirror(places.run),
         ],
         "relay-inside": places.inside(
             "socat", f"TCP-LISTEN:{mirror.port()},fork,reuseaddr,max-children=64", f"UNIX-CONNECT:{socket}"
@@ -52,7 +52,7 @@ def _serves(pids: list[int], socket: Path, inside: Places | None) -> bool:
     return any(processes.network_of(pid) == here for pid in pids)
 
 
-def _towards_mirror(folder: Path) -> str:
+def towards_mirror(folder: Path) -> str:
     """Where the outer half connects to: the mirror, or the computer's web proxy when it has one."""
     asked = os.environ.get("http_proxy") or os.environ.get("HTTP_PROXY")
     if not asked:

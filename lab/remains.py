@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
-from lab import cgroups, network, processes, starter
+from lab import network, processes, starter
 from lab.places import NAMESPACES, Places
 
 
 def find(environment: str) -> list[str]:
     """Everything of the environment that is still on this computer, one line each."""
     places = Places(environment)
-    found = starter.choose().remains(f"{places.namespace}-")
+    found = [f"machine {name}" for name in starter.choose().there(f"{places.namespace}-")]
     found += [f"network namespace {name}" for name in _names(NAMESPACES) if name == places.namespace]
     found += [f"mount {point}" for point in mounts(places)]
     found += [f"folder {folder}" for folder in (places.state, places.run) if folder.exists()]
@@ -19,11 +20,6 @@ def find(environment: str) -> list[str]:
         if any(_is_ours(word, places) for word in words):
             found.append(f"process {pid}: {' '.join(words)[:120]}")
     return found
-
-
-def groups(places: Places) -> list[str]:
-    """Machines that still run although nothing of them is on disk."""
-    return [name for name in cgroups.names(f"{places.namespace}-") if "/" not in name]
 
 
 def mounts(places: Places) -> list[str]:
@@ -41,7 +37,7 @@ def end_connections(places: Places) -> None:
     for pid, words in processes.everything():
         entered = words[:2] == ["socat", "-"] and len(words) == 3 and words[2].startswith("TCP:")
         if entered and processes.network_of(pid) == here:
-            processes.send(pid, processes.signal.SIGTERM)
+            processes.send(pid, signal.SIGTERM)
 
 
 def _is_ours(word: str, places: Places) -> bool:

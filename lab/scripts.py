@@ -29,7 +29,7 @@ leave() {
 """
 
 BASE = (
-    _CHROOT
+    _CHROOT  # noqa: S608 - shell, not SQL
     + r"""
 include=$(echo $PACKAGES | tr ' ' ',')
 debootstrap --variant=minbase --include="$include" --cache-dir="$ARCHIVES" "$SUITE" "$FRESH/upper" "$MIRROR" >&2

@@ -50,8 +50,8 @@ class Starter(Protocol):
     def cut(self, box: Box) -> None:
         """Take its power away; fine when it does not run, or only half of it does."""
 
-    def remains(self, prefix: str) -> list[str]:
-        """What is left of machines whose name begins with `prefix`."""
+    def there(self, prefix: str) -> list[str]:
+        """Names of machines that begin with `prefix` and of which something is left."""
 
 
 class Watcher:
@@ -77,9 +77,9 @@ class Watcher:
         cgroups.kill(box.name)
         cgroups.remove(box.name)
 
-    def remains(self, prefix: str) -> list[str]:
-        """What is left of machines whose name begins with `prefix`."""
-        return [f"control group {name}" for name in cgroups.names(prefix)]
+    def there(self, prefix: str) -> list[str]:
+        """Names of machines that begin with `prefix` and of which something is left."""
+        return cgroups.names(prefix)
 
 
 class Unit:
@@ -121,10 +121,10 @@ class Unit:
         run(["systemctl", "stop", unit], success=(0, 5))
         run(["systemctl", "reset-failed", unit], success=(0, 1, 5))
 
-    def remains(self, prefix: str) -> list[str]:
-        """What is left of machines whose name begins with `prefix`."""
-        said = run(["systemctl", "list-units", "--all", "--plain", "--no-legend", f"{prefix}*"]).stdout
-        return [f"unit {line.split()[0]}" for line in said.splitlines() if line.strip()]
+    def there(self, prefix: str) -> list[str]:
+        """Names of machines that begin with `prefix` and of which something is left."""
+        said = run(["systemctl", "list-units", "--all", "--plain", "--no-legend", f"{prefix}*.service"]).stdout
+        return [line.split()[0].removesuffix(".service") for line in said.splitlines() if line.strip()]
 
 
 def choose() -> Starter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,9 +60,10 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _open(name: str, target: str | None = None) -> tuple[Environment, Plan]:
+    if target:
+        os.environ["SEATWORKS_TARGET"] = target
     where = Environment.find(name)
-    plan = where.plan(target)
-    return where, plan
+    return where, where.plan()
 
 
 Aim = Annotated[str | None, typer.Option("--target", help="lab or live, instead of what the file says.")]
@@ -148,7 +150,7 @@ def destroy(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of seatworks.yml."""
-    sys.stdout.write(json.dumps(specification.schema(), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(specification.schema_text())
 
 
 def _report(planned: Plan, where: Environment, journal: deploying.Journal) -> None:

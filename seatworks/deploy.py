@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from seatworks import environment, inventory, playbook, preflight, secrets, verify
 from seatworks import plan as planning
 from seatworks.environment import Environment
-from seatworks.errors import CloudError, HostsError, Problem, SeatworksError, VerifyError
+from seatworks.errors import CloudError, HostsError, PreflightError, Problem, SeatworksError, VerifyError
 from seatworks.plan.model import Plan, Target
 from seatworks.results import Check, Outcome, Phase, Results
 from seatworks.run import CommandError, stream
@@ -60,6 +60,8 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
     Nothing is undone after a failure or an interruption: the next run goes on from what is there.
     """
     with journal.phase("preflight"):
+        if plan.target is Target.LAB:
+            _room("lab", "install", where=where, error=PreflightError)
         prepare_access(plan, where)
         preflight.check(plan, where)
     with journal.phase("plan") as detail:
@@ -67,10 +69,10 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
         if secrets.ensure(plan, where):
             detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
     with journal.phase("cloud"):
-        _room(where, "stacks", "up", error=CloudError)
+        _room("stacks", "up", where.name, where=where, error=CloudError)
     if plan.target is Target.LAB:
         with journal.phase("boot"):
-            _room(where, "lab", "up", error=HostsError)
+            _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
         configure(plan, where, journal.say, detail)
     _verify(where, journal)
@@ -104,7 +106,7 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     """Show what a deploy would change in the cloud and on hosts that already exist. Changes nothing."""
     write_plan(plan, where)
     prepare_access(plan, where)
-    _room(where, "stacks", "preview", error=CloudError)
+    _room("stacks", "preview", where.name, where=where, error=CloudError)
     absent = preflight.hosts(plan.hosts, where) if where.ssh_config.is_file() else []
     if absent or not where.ssh_config.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.hosts))
@@ -118,10 +120,10 @@ def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> N
     """Take away what deploy made. Data of a live deployment stays unless `data` is given."""
     arguments = [*(("--yes",) if confirmed else ()), *(("--data",) if data else ())]
     if plan.target is Target.LAB:
-        _room(where, "lab", "down", error=HostsError)
+        _room("lab", "down", where.name, where=where, error=HostsError)
         arguments = ["--yes", "--data"]
     if where.plan_file.is_file():
-        _room(where, "stacks", "destroy", *arguments, error=CloudError)
+        _room("stacks", "destroy", where.name, *arguments, where=where, error=CloudError)
 
 
 def _verify(where: Environment, journal: Journal, parts: Sequence[str] = ("checks", "calls")) -> None:
@@ -142,12 +144,10 @@ def prove(where: Environment, journal: Journal, parts: Sequence[str]) -> None:
     _verify(where, journal, parts)
 
 
-def _room(where: Environment, room: str, *arguments: str, error: type[SeatworksError]) -> None:
+def _room(room: str, action: str, *arguments: str, where: Environment, error: type[SeatworksError]) -> None:
     """Start a room of the project (`lab`, `stacks`) as a process of its own."""
-    action, *rest = arguments
-    command = [sys.executable, "-m", room, action, where.name, *rest]
     try:
-        stream(command, cwd=where.root, log=where.build / f"{room}.log")
+        stream([sys.executable, "-m", room, action, *arguments], cwd=where.root, log=where.build / f"{room}.log")
     except CommandError as wrong:
         said = wrong.output.strip().splitlines()[-8:]
         raise error(Problem(f"{room} {action}", "\n".join(said) or f"ended with {wrong.code}")) from None

@@ -66,15 +66,16 @@ class Environment:
         return self.build / "cloud.json"
 
     def spec(self) -> spec.Spec:
-        """The specification. Raises SpecError with every problem of the file."""
-        return spec.load(self.specification)
+        """The specification. Raises SpecError with every problem of the file.
 
-    def plan(self, target: str | None = None) -> Plan:
-        """The plan, built from the specification as it stands now. Raises SpecError.
-
-        `target` (lab or live) takes the place of what the file says.
+        The variable SEATWORKS_TARGET (lab or live) takes the place of the target in the file, here and in every
+        process that a command starts.
         """
-        asked = spec.load(self.specification, target=target) if target else self.spec()
+        return spec.load(self.specification, target=os.environ.get("SEATWORKS_TARGET"))
+
+    def plan(self) -> Plan:
+        """The plan, built from the specification as it stands now. Raises SpecError."""
+        asked = self.spec()
         return planning.build(asked, sizing.size(asked))
 
     def notes(self) -> tuple[str, ...]:

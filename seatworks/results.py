@@ -21,6 +21,8 @@ from seatworks.errors import SeatworksError
 # Properties that a test records about itself; all other recorded properties are evidence.
 _OWN = ("sentence", "sentence_zh", "area", "host")
 
+CALLS = "calls"  # the area of checks that are real calls
+
 # XML 1.0 cannot carry these, not even escaped; a phone's log line may hold them.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -163,11 +165,14 @@ def _check(case: ElementTree.Element) -> Check:
     name = case.get("name", "")
     function, _, parameter = name.partition("[")
     module = case.get("classname", "").split(".")
-    test_file = next((part for part in reversed(module) if part.startswith("test_")), module[-1])
+    # Every test of tests/calls is about calls; elsewhere a file is named after the role it asks.
+    subject = next((part for part in reversed(module) if part.startswith("test_")), module[-1])
+    if "calls" in module:
+        subject = CALLS
     return Check(
         name=name,
         sentence=recorded.get("sentence") or sentence_of(function),
-        area=recorded.get("area") or test_file.removeprefix("test_"),
+        area=recorded.get("area") or subject.removeprefix("test_"),
         host=recorded["host"] if "host" in recorded else _host_of(parameter.rstrip("]")),
         outcome=outcome,
         seconds=float(case.get("time", "0")),

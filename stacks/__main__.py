@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem, SeatworksError
 from seatworks.plan.model import CloudOutputs, Plan, Site, Target
-from stacks.engine import lab
+from stacks.engine import lab, live
 from stacks.engine.access import ensure_key
 from stacks.engine.steps import Summary
 
@@ -38,11 +39,11 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
     if asked.command == "preview" and in_cloud:
         if plan.target is Target.LAB:
             return lab.preview(plan, where, _say)
-        return _live().preview(plan, where, _say)
+        return live.preview(plan, where, _say)
     if asked.command == "up" and in_cloud:
         if plan.target is Target.LAB:
             ensure_key(where)
-        engine = lab.up if plan.target is Target.LAB else _live().up
+        engine = lab.up if plan.target is Target.LAB else live.up
         summary, outputs = engine(plan, where, _say)
         _write_outputs(where, outputs)
         return summary
@@ -52,7 +53,7 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
     if plan.target is Target.LAB:
         summary = lab.destroy(where, _say)
     elif in_cloud:
-        summary = _live().destroy(plan, where, _say, yes=asked.yes, data=asked.data)
+        summary = live.destroy(plan, where, _say, yes=asked.yes, data=asked.data)
     else:
         summary = Summary()
     environment.write(where.build / "resources.json", "[]\n", mode=0o600)
@@ -73,12 +74,6 @@ def _write_outputs(where: Environment, outputs: CloudOutputs) -> None:
     environment.write(where.outputs_file, planning.dump_outputs(outputs))
 
 
-def _live() -> object:
-    from stacks.engine import live
-
-    return live
-
-
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
@@ -95,4 +90,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # A short process that makes many objects and keeps nearly all of them: looking for rubbish costs a tenth of it.
+    gc.disable()
     sys.exit(main())

@@ -47,13 +47,12 @@ def plan_page(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results) -> str:
     words = Words.load(_TEMPLATES / "words.yml")
-    every = view.areas(results.checks)
     parts = {
         "results": results,
         "reasons": view.reason(results, words),
-        "failed": view.areas(results.failures),
-        "calls": next((area for area in every if area.name == view.CALLS), None),
-        "areas": [area for area in every if area.name != view.CALLS],
+        "failed": view.areas(results.failures, words),
+        "calls": view.calls(results.checks, words),
+        "areas": [area for area in view.areas(results.checks, words) if area.name != found.CALLS],
         "phases": view.phases(results, words),
         "cloud": view.cloud(outputs, resources),
         "took": (results.finished - results.started).total_seconds(),
@@ -91,6 +90,7 @@ def _render(template: str, words: Words, parts: Mapping[str, Any]) -> str:
     environment.filters |= {
         "duration": view.duration,
         "label": view.label,
+        "place": view.place,
         "spoken": view.spoken,
         "names": view.names,
     }

@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 from seatworks.plan.model import CloudOutputs, Flow, Plan, Queue, Site
 from seatworks.report.drawing import service
 from seatworks.report.words import Words, both
-from seatworks.results import Check, Outcome, Phase, Results
+from seatworks.results import CALLS, Check, Outcome, Phase, Results, sentence_of
 
-CALLS = "calls"  # the area of checks that are real calls
+# A test's parameter that so many statements share is a call of its own.
+_STATEMENTS_OF_A_CALL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +163,12 @@ def _kind(token: str) -> str:
     return f"{module.split('/')[0]} {name}"
 
 
-def areas(checks: Iterable[Check]) -> list[Area]:
+def areas(checks: Iterable[Check], words: Words) -> list[Area]:
     """Checks by area and sentence. What failed comes first, in every list."""
     found: dict[str, dict[tuple[str, str], list[Check]]] = {}
     for check in checks:
-        found.setdefault(check.area, {}).setdefault((check.sentence, check.sentence_zh), []).append(check)
+        sentence = (check.sentence, _chinese(check, words))
+        found.setdefault(check.area, {}).setdefault(sentence, []).append(check)
     result = []
     for name, sentences in found.items():
         statements = [
@@ -175,6 +177,41 @@ def areas(checks: Iterable[Check]) -> list[Area]:
         ]
         result.append(Area(name, tuple(sorted(statements, key=lambda statement: statement.passed))))
     return sorted(result, key=lambda area: (area.passed == area.total, area.name != CALLS, area.name))
+
+
+def _chinese(check: Check, words: Words) -> str:
+    """The sentence in Chinese: the test's own, else the one in words.yml, else none."""
+    return check.sentence_zh or words.known.get(f"check.{check.name.partition('[')[0]}", ("", ""))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call and what is known about it; or, without a name, what other calls showed."""
+
+    title: Markup
+    checks: tuple[tuple[Markup, Check], ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for _, check in self.checks)
+
+
+def calls(checks: Iterable[Check], words: Words) -> list[Call]:
+    """Checks of the area `calls`, by the call that they look at."""
+    tried = [check for check in checks if check.area == CALLS]
+    shared = Counter(_parameter(check) for check in tried)
+    found: dict[str, list[tuple[Markup, Check]]] = {}
+    for check in tried:
+        parameter = _parameter(check)
+        key = parameter if shared[parameter] >= _STATEMENTS_OF_A_CALL else ""
+        sentence = both(check.sentence, _chinese(check, words))
+        found.setdefault(key, []).append((sentence, check))
+    return [Call(_call_title(key, words), tuple(rows)) for key, rows in found.items()]
+
+
+def _call_title(parameter: str, words: Words) -> Markup:
+    key = f"call.{parameter}"
+    return words.say(key) if key in words.known else escape(sentence_of(parameter))
 
 
 def reason(results: Results, words: Words) -> list[Markup]:
@@ -220,10 +257,16 @@ def duration(seconds: float) -> str:
 
 def label(check: Check) -> str:
     """What tells one try of a sentence from another: the host, or the test's parameter."""
-    if check.host:
-        return check.host
-    parameter = check.name.partition("[")[2].rstrip("]")
-    return parameter or check.name
+    return place(check) or check.name
+
+
+def place(check: Check) -> str:
+    """The host a check was tried on, or the test's parameter; empty for what was tried once."""
+    return check.host or spoken(_parameter(check))
+
+
+def _parameter(check: Check) -> str:
+    return check.name.partition("[")[2].rstrip("]")
 
 
 def spoken(key: str) -> str:

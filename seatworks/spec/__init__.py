@@ -73,11 +73,16 @@ __all__ = [
 ]
 
 
-def load(path: Path) -> Spec:
-    """Read and check a specification. Raises SpecError with everything that is wrong with it."""
+def load(path: Path, target: str | None = None) -> Spec:
+    """Read and check a specification. Raises SpecError with everything that is wrong with it.
+
+    `target` (lab or live), when given, takes the place of what the file says.
+    """
     source = read(path)
     if source.data is None:
         raise _refusal(path, source, source.findings)
+    if target:
+        source.data["target"] = target
     found = list(source.findings)
     spec: Spec | None = None
     try:

@@ -70,7 +70,11 @@ def read(path: Path) -> Source:
         if path.is_dir():
             source.refuse("is a folder, not a file", f"name the file: {path / 'seatworks.yml'}")
             return source
-        # At most one byte more than is allowed is read, so that neither a huge file nor a device fills the memory.
+        if path.exists() and not path.is_file():
+            # A pipe would never end, or never begin.
+            source.refuse("is not an ordinary file", "name a text file")
+            return source
+        # At most one byte more than is allowed is read, so that a huge file does not fill the memory.
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:

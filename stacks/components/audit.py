@@ -156,8 +156,6 @@ def _bucket_statements(
             "Sid": "TrailWrites",
             "Action": "s3:PutObject",
             "Resource": pulumi.Output.concat(bucket_arn, "/AWSLogs/", place.account, "/*"),
-            "Condition": {
-                "StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}
-            },
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}},
         },
     )

@@ -78,4 +78,3 @@ class Calls(pulumi.ComponentResource):
             opts=here,
         )
         return aws.iam.InstanceProfile(f"{name}-record", role=role.name, opts=here).name
-

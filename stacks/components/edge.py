@@ -38,9 +38,7 @@ class Edge(pulumi.ComponentResource):
             if not host.public:
                 continue
             # The address outlives the machine: phones and carriers have it in their settings.
-            address = aws.ec2.Eip(
-                f"{name}-{host.name}", domain="vpc", tags={"Name": f"{name}-{host.name}"}, opts=here
-            )
+            address = aws.ec2.Eip(f"{name}-{host.name}", domain="vpc", tags={"Name": f"{name}-{host.name}"}, opts=here)
             aws.ec2.EipAssociation(
                 f"{name}-{host.name}-address",
                 allocation_id=address.allocation_id,

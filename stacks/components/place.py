@@ -15,12 +15,12 @@ _OWN_SUFFIX = {"logs"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The account and region of one deployment. `live` places keep their data when the stack is destroyed."""
+    """The account and region of one deployment. `keeps_data`: recordings and logs outlive the stack."""
 
     deployment: str
     region: str
     account: pulumi.Output[str]
-    live: bool
+    keeps_data: bool
 
     @property
     def partition(self) -> str:
@@ -43,8 +43,10 @@ class Place:
         return f"{service}.{self.region}.{suffix}" if regional else f"{service}.{suffix}"
 
     def keep(self, parent: pulumi.Resource, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a resource that holds data: never deleted by a live deployment, free in the lab."""
-        return pulumi.ResourceOptions(parent=parent, protect=self.live, retain_on_delete=self.live, **options)
+        """Options of a resource that holds data or opens it."""
+        return pulumi.ResourceOptions(
+            parent=parent, protect=self.keeps_data, retain_on_delete=self.keeps_data, **options
+        )
 
 
 def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:

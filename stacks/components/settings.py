@@ -9,7 +9,7 @@ import pulumi
 
 from seatworks import plan as planning
 from seatworks.errors import CloudError, Problem, SeatworksError
-from seatworks.plan.model import Plan
+from seatworks.plan.model import Plan, Target
 
 # Periods that CloudWatch Logs accepts, from half a year on: the Cybersecurity Law (article 21) asks for six
 # months at least, and six months can be 184 days.
@@ -24,6 +24,7 @@ class Settings:
     region: str
     audit_retention_days: int
     ssh_public_key: str | None
+    keep_data: bool
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -43,7 +44,9 @@ class Settings:
         plan = _plan(plan_file)
         if plan.region is None:
             raise CloudError(Problem(str(plan_file), "the plan has no cloud site", "there is nothing to make here"))
-        return cls(plan, plan.region, days, config.get("sshPublicKey") or _public_key(plan_file.parent))
+        keep = plan.target is Target.LIVE and config.get_bool("keepData") is not False
+        key = config.get("sshPublicKey") or _public_key(plan_file.parent)
+        return cls(plan, plan.region, days, key, keep)
 
 
 def _plan(path: Path) -> Plan:

@@ -37,7 +37,7 @@ class PrivateBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:PrivateBucket", name, None, opts)
         here = pulumi.ResourceOptions(parent=self)
-        bucket = aws.s3.Bucket(name, force_destroy=not args.place.live, opts=args.place.keep(self))
+        bucket = aws.s3.Bucket(name, force_destroy=not args.place.keeps_data, opts=args.place.keep(self))
         self.bucket, self.arn = bucket.bucket, bucket.arn
         closed = aws.s3.BucketPublicAccessBlock(
             f"{name}-closed",

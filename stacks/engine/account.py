@@ -26,6 +26,7 @@ _ENVIRONMENT = {
     # The emulator reads its machine images from here instead of its own long list.
     "MOTO_AMIS_PATH": str(Path(__file__).with_name("images.json")),
 }
+_NOWHERE = {"http": "http://127.0.0.1:9", "https": "http://127.0.0.1:9"}
 # Set, these would point the client library at real profiles, credentials and endpoints.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE")
 
@@ -42,12 +43,13 @@ class Account:
     def __enter__(self) -> Account:
         self._closing.enter_context(_environment())
         import boto3
+        from botocore.config import Config
         from moto import mock_aws
 
         self._closing.enter_context(mock_aws())
         self._session = boto3.Session(region_name=self.region)
-        # Requests that the emulator does not know would go to the real endpoint: its handler comes first, this last.
-        self._session.events.register_last("before-send", _refuse)
+        # A request that the emulator does not take would go to the real service: it meets a closed door instead.
+        self._config = Config(proxies=_NOWHERE, connect_timeout=1, retries={"total_max_attempts": 1})
         # The emulator draws random numbers for its built-in images when it is first asked.
         self.client("ec2").describe_images(Owners=["self"])
         return self
@@ -60,7 +62,7 @@ class Account:
         """The client of one service. Making clients is not thread-safe, using them is."""
         with self._making:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service)
+                self._clients[service] = self._session.client(service, config=self._config)
             return self._clients[service]
 
     @contextlib.contextmanager
@@ -104,7 +106,3 @@ def _environment() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _refuse(request: Any, **_: Any) -> None:
-    raise CloudError(Problem("lab", f"the emulator does not answer {request.url}; nothing was sent"))

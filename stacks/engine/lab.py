@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import json
 import runpy
 from collections.abc import Callable
@@ -113,16 +112,15 @@ def settings_of(where: Environment) -> dict[str, str]:
 def _run(
     plan: Plan, where: Environment, state: State, say: Say, program: Program | None, *, preview: bool
 ) -> tuple[Summary, State]:
-    assert plan.region is not None  # a plan without a cloud site does not come here
     file = StateFile(where.build)
-    state.region = plan.region
-    with Account(plan.region) as account:
+    state.region = plan.region or ""
+    with Account(state.region) as account:
         provider = Provider(account, KINDS)
         steps = Steps(provider, state, file.save, say, preview=preview)
         steps.restore()
         monitor = Monitor("seats", where.name, provider, state, steps)
         run_program(
-            program or functools.partial(_program),
+            program or _program,
             monitor,
             project="seats",
             stack=where.name,

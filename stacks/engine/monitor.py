@@ -15,7 +15,7 @@ from typing import Any
 import pulumi.runtime
 from google.protobuf import empty_pb2
 from pulumi.runtime import settings
-from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from seatworks.errors import CloudError, Problem
@@ -44,7 +44,7 @@ class Monitor:
         self._lock = threading.RLock()
         self.seen: set[str] = set()
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+    def RegisterResource(self, request: Any) -> Any:
         """Bring one resource to what the program asks."""
         with self._lock:
             urn = self._urn(request.parent, request.type, request.name)
@@ -71,7 +71,7 @@ class Monitor:
             body = encode(outputs, record.secrets) if record.custom else None
             return resource_pb2.RegisterResourceResponse(urn=urn, id=record.id, object=body)
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         """Keep what a component or the stack hands out."""
         with self._lock:
             outputs = decode(request.outputs)
@@ -83,21 +83,21 @@ class Monitor:
                 record.outputs, record.secrets = outputs.values, sorted({*record.secrets, *outputs.secrets})
             return empty_pb2.Empty()
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any) -> Any:
         """Answer a provider's function."""
         with self._lock:
             answer = self._provider.invoke(request.tok, decode(request.args).values)
-            return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+            return resource_pb2.ResourceInvokeResponse(**{"return": encode(answer)})
 
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+    def ReadResource(self, request: Any) -> Any:
         """Refuse: everything in the lab's account was made by this engine."""
         raise CloudError(Problem(request.name, "the lab does not read resources that the program did not make"))
 
-    def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802
+    def GetDeploymentInfo(self, _request: Any) -> Any:
         """What this monitor understands."""
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
-    def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802
+    def SignalAndWaitForShutdown(self, _request: Any) -> Any:
         """The program is done."""
         return empty_pb2.Empty()
 
@@ -137,7 +137,7 @@ class _Messages:
         self._say = say
         self.errors: list[str] = []
 
-    def Log(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+    def Log(self, request: Any) -> Any:
         """One message of the program."""
         if request.severity == engine_pb2.ERROR:
             self.errors.append(request.message)

@@ -6,6 +6,7 @@ type, in `stacks/engine/kinds/`.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ class Provider:
         table = {**kind.changes, **({"tagsAll": kind.tags} if kind.tags else {})}
         with self._account.drawing(id_):
             for change in dict.fromkeys(table[key] for key in changed):
-                self._ask(type_, name, lambda change=change: change(self._account, id_, inputs, outputs))
+                self._ask(type_, name, functools.partial(change, self._account, id_, inputs, outputs))
         gone = {key for key in changed if key not in inputs}
         return {key: value for key, value in {**outputs, **inputs}.items() if key not in gone}
 
@@ -125,14 +126,14 @@ class Provider:
                 if not _is_absent(refused):
                     raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
 
-    def invoke(self, token: str, args: Properties) -> Properties:
+    def invoke(self, function: str, args: Properties) -> Properties:
         """Answer one of the provider's functions."""
-        if token == "aws:index/getCallerIdentity:getCallerIdentity":
+        if function == "aws:index/getCallerIdentity:getCallerIdentity":
             found = self._account.client("sts").get_caller_identity()
             return {"accountId": found["Account"], "arn": found["Arn"], "id": found["Account"], "userId": "lab"}
-        if token == "aws:ec2/getAmi:getAmi":
+        if function == "aws:ec2/getAmi:getAmi":
             return self._image(args)
-        raise CloudError(Problem(token, "the lab has no answer to this function", "add it to Provider.invoke"))
+        raise CloudError(Problem(function, "the lab has no answer to this function", "add it to Provider.invoke"))
 
     def _image(self, args: Properties) -> Properties:
         filters = [{"Name": entry["name"], "Values": entry["values"]} for entry in args.get("filters", [])]

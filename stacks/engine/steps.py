@@ -82,7 +82,7 @@ class Steps:
                 new.inputs[key] = old.inputs[key]
         known = old.inputs if old is not None else None
         new.inputs = self._provider.check(new.type, new.name, new.inputs, known, default_tags)
-        if old is None or not self._provider.exists(old.type, old.id, old.outputs):
+        if old is None:
             return self._create(new, "replace" if new.urn in self._torn else "create")
         difference = self._provider.compare(new.type, old.inputs, new.inputs)
         if not difference.changed:
@@ -91,9 +91,7 @@ class Steps:
             self._tell("update", new, difference.changed)
             outputs = {**old.outputs, **new.inputs}
             if not self._preview:
-                outputs = self._provider.update(
-                    new.type, new.name, old.id, old.outputs, new.inputs, difference.changed
-                )
+                outputs = self._provider.update(new.type, new.name, old.id, old.outputs, new.inputs, difference.changed)
             return self._keep("update", new, old, outputs)
         if old.protect:
             raise CloudError(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-from seatworks.plan.model import Site, Target
+from seatworks.plan.model import Site
 from stacks.components.audit import Audit, AuditArgs
 from stacks.components.calls import Calls, CallsArgs
 from stacks.components.edge import Edge, EdgeArgs
@@ -21,7 +21,7 @@ tags = {"Deployment": name, "ManagedBy": "seatworks", "ProtectionLevel": str(pla
 provider = aws.Provider(name, region=settings.region, default_tags={"tags": tags})
 here, ask = pulumi.ResourceOptions(provider=provider), pulumi.InvokeOptions(provider=provider)
 account = aws.get_caller_identity_output(opts=ask).account_id
-place = Place(name, settings.region, account, live=plan.target is Target.LIVE)
+place = Place(name, settings.region, account, settings.keep_data)
 
 records = Records(name, RecordsArgs(place, plan.recording), here)
 audit = Audit(name, AuditArgs(place, settings.audit_retention_days, records.bucket_arn), here)

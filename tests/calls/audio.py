@@ -45,16 +45,35 @@ class Sound:
         return Sound(self.rate_hz, self.samples[first:last])
 
 
-def read(data: bytes) -> Sound:
-    """The sound of a 16-bit WAV file; several channels are averaged.
+def read(data: bytes, last_s: float | None = None) -> Sound:
+    """The sound of a 16-bit WAV file, up to `last_s`; several channels are averaged. Raises ValueError."""
+    rate, channels, body = _parts(data)
+    if last_s is not None:
+        body = body[: round(last_s * rate) * 2 * channels]
+    values = array.array("h", body)
+    if sys.byteorder == "big":
+        values.byteswap()
+    if channels == 1:
+        return Sound(rate, tuple(value / 32768 for value in values))
+    frames = range(0, len(values), channels)
+    return Sound(rate, tuple(sum(values[i : i + channels]) / channels / 32768 for i in frames))
+
+
+def duration_s(data: bytes) -> float:
+    """The length of a 16-bit WAV file. Raises ValueError."""
+    rate, channels, body = _parts(data)
+    return len(body) / (2 * channels * rate)
+
+
+def _parts(data: bytes) -> tuple[int, int, bytes]:
+    """Rate, channels and whole frames of a 16-bit WAV file.
 
     The length in the header is not believed: a phone that was stopped hard leaves it at 0.
-    Raises ValueError when it is no such file.
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         raise ValueError(f"no WAV file: it begins with {data[:12]!r}")
     at = 12
-    channels = rate = bits = 0
+    channels = rate = bits = size = 0
     while at + 8 <= len(data):
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if name == b"fmt ":
@@ -69,13 +88,7 @@ def read(data: bytes) -> Sound:
     body = data[at + 8 :]
     if 0 < size < len(body):
         body = body[:size]
-    values = array.array("h", body[: len(body) // (2 * channels) * 2 * channels])
-    if sys.byteorder == "big":
-        values.byteswap()
-    if channels == 1:
-        return Sound(rate, tuple(value / 32768 for value in values))
-    frames = range(0, len(values), channels)
-    return Sound(rate, tuple(sum(values[i : i + channels]) / channels / 32768 for i in frames))
+    return rate, channels, body[: len(body) // (2 * channels) * 2 * channels]
 
 
 def tone_wav(frequency_hz: int, duration_s: float, rate_hz: int = 8000, level: float = 0.25) -> bytes:

@@ -95,7 +95,7 @@ class Heard:
     @property
     def recording(self) -> audio.Sound:
         """The recording as the auditor hears it."""
-        return opened(self.sealed[2], self.identity)
+        return audio.read(opened(self.sealed[2], self.identity))
 
     def because(self, what: str) -> str:
         """A failed assertion's message: what is wrong, then the ladders and the journals about this call."""

@@ -126,10 +126,10 @@ class Office:
             )
         return calls
 
-    def line(self, seat: Seat, edge: Host, *, password: str | None = None) -> Line:
+    def line(self, seat: Seat, edge: Host) -> Line:
         """How a seat's phone is connected: on site by UDP to the edge, elsewhere by TLS and SRTP to its public name."""
         codec = {"g711": "pcma,pcmu", "g722": "g722,pcma"}[self.plan.seat_codec]
-        word = self._passwords[seat.user] if password is None else password
+        word = self._passwords[seat.user]
         if seat.site is Site.ONPREM:
             proxy = f"{self.address(edge)}:{self.plan.ports.sip}"
             return Line(seat.user, self.plan.domain, proxy, password=word, codecs=codec)

@@ -23,12 +23,13 @@ ANSWER_S = 15.0
 CONFIG = """\
 poll_method epoll
 {listen}
-sip_cafile {{folder}}/ca.pem
-sip_verify_server yes
-call_max_calls 2
+{authority}
+call_max_calls 200
+rtp_timeout 0
+rtp_ports 20000-29999
 call_local_timeout 60
 audio_path /nonexistent
-audio_player aufile,{{folder}}/heard.wav
+audio_player aufile,{heard}
 audio_source aufile,{{folder}}/tone.wav
 audio_alert aufile,/dev/null
 ringback_disabled yes
@@ -45,6 +46,15 @@ module_app menu.so
 module ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{{control}}
 """
+
+
+def configuration(listen: str = "", *, authority: bool, heard: str = "{folder}/heard.wav") -> str:
+    """baresip's configuration; `{folder}`, `{control}` and `{name_server}` are filled in on the machine."""
+    return CONFIG.format(
+        listen=f"sip_listen {listen}" if listen else "",
+        authority="sip_cafile {folder}/ca.pem\nsip_verify_server yes" if authority else "",
+        heard=heard,
+    )
 
 
 class PhoneError(AssertionError):
@@ -215,7 +225,7 @@ class Line:
     names: dict[str, str] = field(default_factory=dict)
 
     def account(self, *, answers: bool) -> str:
-        """The line of baresip's accounts file."""
+        """The line as baresip writes an account."""
         parts = [
             f"<sip:{self.user}@{self.domain}>",
             f'outbound="sip:{self.proxy};transport={self.transport}"',
@@ -227,7 +237,7 @@ class Line:
             parts.append(f"auth_user={self.user};auth_pass={self.password}")
         if self.encrypted:
             parts.append("mediaenc=srtp-mand")
-        return ";".join(parts) + "\n"
+        return ";".join(parts)
 
 
 class Phone:
@@ -242,13 +252,14 @@ class Phone:
         self.tone_hz = tone_hz
         self._stopped = False
         machine.write(f"{name}/tone.wav", audio.tone_wav(tone_hz, 90))
-        machine.write(f"{name}/ca.pem", authority.encode())
+        if authority:
+            machine.write(f"{name}/ca.pem", authority.encode())
         self._since = len(machine.events)
         machine.do(
             "start_phone",
             name=name,
-            config=CONFIG.format(listen=f"sip_listen {line.listen}" if line.listen else ""),
-            account=line.account(answers=answers),
+            config=configuration(line.listen, authority=bool(authority)),
+            accounts=[line.account(answers=answers)],
             names=line.names,
         )
 

@@ -152,19 +152,24 @@ class Machine:
         """A file's bytes."""
         return base64.b64encode(self._path(path).read_bytes()).decode()
 
-    def start_phone(self, name: str, config: str, account: str, names: dict[str, str]) -> None:
-        """Start a phone. `{folder}` in both texts is its folder, `{name_server}` the one that knows `names`."""
+    def start_phone(self, name: str, config: str, accounts: list[str], names: dict[str, str]) -> None:
+        """Start a phone. `{folder}` in the config is its folder, `{name_server}` the one that knows `names`.
+
+        Accounts come by command, when we listen already: registering is faster than we are.
+        """
         folder = self._folder / name
         folder.mkdir(mode=0o700, exist_ok=True)
         self._names.known.update(names)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             control = int(free.getsockname()[1])
-        for file, text in (("config", config), ("accounts", account), ("contacts", "# none\n")):
+        for file, text in (("config", config), ("accounts", "# none\n"), ("contacts", "# none\n")):
             text = text.replace("{folder}", str(folder)).replace("{name_server}", f"127.0.0.1:{self._names.port}")
             self.write(f"{name}/{file}", base64.b64encode(text.replace("{control}", str(control)).encode()).decode())
         (folder / "control").write_text(str(control))
         self._phones[name] = Baresip(name, folder)
+        for account in accounts:
+            self._phones[name].ask("uanew", account)
 
     def ask_phone(self, name: str, command: str, params: str = "") -> None:
         """Give a phone a command."""
@@ -189,10 +194,10 @@ class Machine:
             )
         return self._processes[name].pid
 
-    def wait(self, name: str, timeout_s: float) -> int | None:
+    def wait(self, name: str, limit_s: float) -> int | None:
         """How a process ended, or None when it still runs."""
         try:
-            return self._processes[name].wait(timeout_s)
+            return self._processes[name].wait(limit_s)
         except subprocess.TimeoutExpired:
             return None
 
@@ -200,10 +205,18 @@ class Machine:
         """End a process."""
         return stop(self._processes[name])
 
-    def addresses(self) -> list[str]:
-        """This machine's own addresses, loopback left out."""
-        found = subprocess.run(["hostname", "-I"], check=True, capture_output=True, text=True)
-        return found.stdout.split()
+    def run(self, args: list[str], text: str = "") -> str:
+        """What a short program prints; its failure is ours."""
+        done = subprocess.run(args, input=text.encode(), capture_output=True, timeout=START_S * 2, cwd=self._folder)
+        if done.returncode:
+            raise RuntimeError(f"{args[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode()
+
+    def address_towards(self, other: str) -> str:
+        """The address of this machine from which it reaches another."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((other, 9))
+            return str(probe.getsockname()[0])
 
     def close(self) -> None:
         """Stop everything."""

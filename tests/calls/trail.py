@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import re
 import shlex
 import subprocess
+import tarfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,6 @@ from typing import Any
 import pyrage
 
 from seatworks.plan.model import Plan
-from tests.calls import audio
 from tests.calls.phones import wait_until
 
 Every = Callable[[str], Any]
@@ -50,6 +52,22 @@ class Trail:
         )
         lines = wait_until(lambda: self.sql(query).splitlines(), within_s)
         return [json.loads(line) for line in lines]
+
+    def rows_like(self, pattern: str, count: int) -> list[Row]:
+        """The call detail rows of callers whose number ends like a pattern of SQL; waits until `count` are there."""
+        query = f"select row_to_json(d) from call_detail d where caller like '%{pattern}'"  # noqa: S608 - ours
+
+        def look() -> list[str] | None:
+            lines = self.sql(query).splitlines()
+            return lines if len(lines) >= count else None
+
+        lines = wait_until(look, DETAIL_S * 3) or self.sql(query).splitlines()
+        return [json.loads(line) for line in lines]
+
+    def wait_for_recordings(self, linkedids: set[str], since: float, within_s: float) -> dict[str, tuple[str, str]]:
+        """Store and path of these calls' recordings; those that do not come in time are left out."""
+        wait_until(lambda: linkedids <= set(self.kept_since(since)), within_s, every_s=2.0)
+        return {name: place for name, place in self.kept_since(since).items() if name in linkedids}
 
     def answered_row(self, caller: str) -> Row:
         """The one row that tells of an agent's answer."""
@@ -88,16 +106,46 @@ class Trail:
         (self._folder / Path(path).name).write_bytes(done.stdout)
         return done.stdout
 
+    def kept_since(self, start: float) -> dict[str, tuple[str, str]]:
+        """Store and path of every recording kept since a moment, by linkedid."""
+        found = {}
+        for store in self._plan.group("record"):
+            command = f"find {STORE} -path '*/incoming' -prune -o -name '*.wav.age' -newermt @{int(start)} -print"
+            for path in str(self._every(store.name).check_output(command)).splitlines():
+                found[Path(path).name.removesuffix(".wav.age")] = (store.name, path)
+        return found
+
+    def fetch_many(self, store: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """Recordings, still encrypted, by linkedid; read only, nothing is written."""
+        done = subprocess.run(
+            ["ssh", "-F", str(self._ssh_config), store, "tar --create --absolute-names --files-from=- --file=-"],
+            input="\n".join(paths).encode(),
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        found = {}
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+            for member in archive:
+                content = archive.extractfile(member)
+                if content:
+                    found[Path(member.name).name.removesuffix(".wav.age")] = content.read()
+        return found
+
     def left_in_spool(self, linkedid: str) -> list[str]:
         """Files about a call that still lie on call servers."""
         command = f"find {SPOOL} -name {shlex.quote(f'*{linkedid}*')}"
         found = ((host.name, self._every(host.name).check_output(command)) for host in self._plan.running("asterisk"))
         return [f"{name}:{line}" for name, lines in found for line in str(lines).splitlines()]
 
+    def reachable_seats(self, server: str) -> set[str]:
+        """The seats that a call server would ring: one of their contacts is available."""
+        listed = str(self._every(server).check_output("asterisk -rx 'pjsip show contacts'"))
+        return set(re.findall(r"^\s*Contact:\s+(\w+)/.*\sAvail\s", listed, re.MULTILINE))
+
     def reachable(self, server: str, seat: str) -> bool:
         """Whether a call server would ring a seat."""
-        listed = str(self._every(server).check_output("asterisk -rx 'pjsip show contacts'"))
-        return any(f" {seat}/" in line and " Avail " in line for line in listed.splitlines())
+        return seat in self.reachable_seats(server)
 
     def journal(self, words: Sequence[str], since: float) -> str:
         """Lines of edges and call servers since a moment: those with one of the words, and all warnings of Asterisk."""
@@ -116,9 +164,9 @@ class Trail:
         return "\n".join(parts)
 
 
-def opened(sealed: bytes, identity: str) -> audio.Sound:
-    """A recording as the auditor hears it. Raises pyrage.DecryptError for anybody else."""
-    return audio.read(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)]))
+def opened(sealed: bytes, identity: str) -> bytes:
+    """A recording as the auditor gets it. Raises pyrage.DecryptError for anybody else."""
+    return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)]))
 
 
 def moment(text: str) -> float:

@@ -21,7 +21,9 @@ def packets(data: bytes) -> list[tuple[float, bytes]]:
 
 
 # Values of ITU-T G.711 table 1a: silence, the smallest and the largest step of both signs.
-@pytest.mark.parametrize(("sample", "code"), [(0, 0xD5), (-1, 0x55), (32767, 0xAA), (-32768, 0x2A), (1024, 0xE5), (-8192, 0x0A)])
+@pytest.mark.parametrize(
+    ("sample", "code"), [(0, 0xD5), (-1, 0x55), (32767, 0xAA), (-32768, 0x2A), (1024, 0xE5), (-8192, 0x0A)]
+)
 def test_alaw_is_that_of_the_standard(sample: int, code: int) -> None:
     assert pcap.alaw(sample) == code
 

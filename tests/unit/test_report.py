@@ -16,7 +16,7 @@ from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs
 from seatworks.report import drawing
 from seatworks.report.words import Words
-from seatworks.results import Check, Outcome, Phase, Results, from_junit
+from seatworks.results import Check, Outcome, Phase, Results, from_junit, sentence_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -201,6 +201,28 @@ def test_every_label_is_used():
     folders = (ROOT / "templates" / "report", ROOT / "seatworks" / "report")
     files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".j2", ".py")]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
-    families = ("site.", "mode.", "target.", "box.", "asked.", "sized.", "outcome.", "phase.", "area.")
+    families = ("site", "mode", "target", "box", "asked", "sized", "outcome", "phase", "area", "call", "check")
     for key in words.known:
-        assert key in text or key.startswith(families), key
+        assert key in text or key.partition(".")[0] in families, key
+
+
+def test_translated_sentences_are_those_of_tests():
+    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "calls").glob("test_*.py"))
+    for key, (english, _) in words.known.items():
+        family, _, name = key.partition(".")
+        if family == "check":
+            assert f"def {name}(" in text
+            assert english == sentence_of(name)
+
+
+def test_what_is_known_about_one_call_stands_together(page):
+    names = ("test_caller_hears_the_menu", "test_nobody_hears_himself", "test_other")
+    text = page(
+        *(check(name=f"{name}[first-key-caller-hangs-up]", sentence=name) for name in names),
+        check(name="test_stranger_is_refused", sentence="Stranger is refused"),
+    )
+    assert text.count('<article class="card call') == 2
+    assert "第一个按键" in text
+    assert "双方均无回声" in text
+    assert text.index("Further calls") < text.index("Stranger is refused")

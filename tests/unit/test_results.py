@@ -21,7 +21,7 @@ PYTEST = """<?xml version="1.0" encoding="utf-8"?>
   <properties><property name="reply" value="200 OK"/></properties></testcase>
 <testcase classname="tests.calls.test_answered_calls" name="test_seat_answers[onprem]" time="9.1">
   <properties>
-    <property name="area" value="calls"/><property name="sentence" value="A seat on site answers"/>
+    <property name="sentence" value="A seat on site answers"/>
     <property name="sentence_zh" value="本地坐席接听"/><property name="host" value=""/>
     <property name="seat" value="1007"/>
   </properties><failure message="AssertionError: silence">E  silence</failure></testcase>

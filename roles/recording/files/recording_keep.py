@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Keep recordings: check what arrived, file it by day, remove what is past its time.
 
-A recording is filed under the day of its call with its checksum in that day's MANIFEST.sha256. Nothing that was filed is ever
-overwritten, and nothing younger than 30 days is ever removed. Each step may be repeated after a crash.
+A recording is filed under the day of its call, its checksum in that day's MANIFEST.sha256. Nothing that was
+filed is ever overwritten, and nothing younger than 30 days is ever removed. Each step may be repeated after a crash.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def put_aside(arrived: Path, store: Path, why: str) -> None:
 def keep(store: Path, stop: threading.Event) -> None:
     """File what arrives until told to stop."""
     while not stop.is_set():
-        for arrived in sorted((store / "incoming").glob("*.age")):
+        # iterdir, as glob would pass over a folder it may not read in silence.
+        for arrived in sorted(path for path in (store / "incoming").iterdir() if path.suffix == ".age"):
             try:
                 file_away(arrived, store)
             except (ValueError, FileNotFoundError) as wrong:

@@ -70,7 +70,8 @@ def seal(raw: Path, outbox: Path, recipient: Path) -> None:
 
 def seal_all(spool: Path, outbox: Path, recipient: Path) -> None:
     """Encrypt what is finished, one after the other. What cannot be encrypted now waits."""
-    for raw in sorted(spool.glob("*.raw")):
+    # iterdir, as glob would pass over a folder it may not read in silence.
+    for raw in sorted(path for path in spool.iterdir() if path.suffix == ".raw"):
         if not NAME.fullmatch(raw.name):
             log.error("%r is not the name of a recording; left alone", raw.name)
             continue

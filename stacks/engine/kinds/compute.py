@@ -117,10 +117,12 @@ def _retag_key(account: Account, _id: str, new: Properties, old: Properties) -> 
 
 
 def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    # The emulator would hand out loopback addresses; the lab's Internet is TEST-NET-3. Drawn in any case: the
+    # identifier comes after it, and must be the same when the address is given back.
+    free = account.free_address()
     made = account.client("ec2").allocate_address(
         Domain=inputs.get("domain", "vpc"),
-        # The emulator would hand out loopback addresses; the lab's Internet is TEST-NET-3.
-        Address=inputs.get("publicIp") or account.free_address(),
+        Address=inputs.get("publicIp", free),
         TagSpecifications=specification("elastic-ip", inputs),
     )
     id_ = made["AllocationId"]
@@ -129,9 +131,7 @@ def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 
 def _associated(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    made = account.client("ec2").associate_address(
-        AllocationId=inputs["allocationId"], InstanceId=inputs["instanceId"]
-    )
+    made = account.client("ec2").associate_address(AllocationId=inputs["allocationId"], InstanceId=inputs["instanceId"])
     return made["AssociationId"], {}
 
 

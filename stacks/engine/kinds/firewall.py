@@ -91,9 +91,9 @@ def _rule_kind(direction: str) -> Kind:
     return Kind(
         create=_rule(direction),
         delete=_no_rule(direction),
-        exists=lambda account, id_, _: account.client("ec2").describe_security_group_rules(
-            SecurityGroupRuleIds=[id_]
-        )["SecurityGroupRules"],
+        exists=lambda account, id_, _: account.client("ec2").describe_security_group_rules(SecurityGroupRuleIds=[id_])[
+            "SecurityGroupRules"
+        ],
         changes={"description": _described(direction)},
         tags=retag,
         required=("securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4"),

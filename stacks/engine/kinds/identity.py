@@ -93,9 +93,7 @@ def _retag_role(account: Account, id_: str, new: Properties, old: Properties) ->
 
 
 def _put_role_policy(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("iam").put_role_policy(
-        RoleName=new["role"], PolicyName=new["name"], PolicyDocument=new["policy"]
-    )
+    account.client("iam").put_role_policy(RoleName=new["role"], PolicyName=new["name"], PolicyDocument=new["policy"])
 
 
 def _role_policy(account: Account, inputs: Properties) -> tuple[str, Properties]:

@@ -110,9 +110,7 @@ def _has_association(account: Account, id_: str, outputs: Properties) -> bool:
 
 
 def _association(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    made = account.client("ec2").associate_route_table(
-        RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"]
-    )
+    made = account.client("ec2").associate_route_table(RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"])
     return made["AssociationId"], {}
 
 

@@ -207,9 +207,7 @@ STORAGE = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
         _put_lifecycle, "delete_bucket_lifecycle", "get_bucket_lifecycle_configuration", "rules"
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": _setting(
-        _put_policy, "delete_bucket_policy", "get_bucket_policy", "policy"
-    ),
+    "aws:s3/bucketPolicy:BucketPolicy": _setting(_put_policy, "delete_bucket_policy", "get_bucket_policy", "policy"),
     "aws:cloudtrail/trail:Trail": Kind(
         create=_trail,
         delete=lambda account, id_, _: account.client("cloudtrail").delete_trail(Name=id_),

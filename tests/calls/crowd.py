@@ -1,0 +1,262 @@
+"""A crowd: as many callers and seats at once as the deployment is sized for, played by SIPp with real media."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from seatworks.plan.model import Host, Seat, Site
+from tests.calls import audio
+from tests.calls.figures import Direction, LoadResult, final, percentile, processor
+from tests.calls.office import Office
+from tests.calls.pcap import Key, tone_capture
+from tests.calls.phones import PhoneError, Standin
+from tests.calls.trail import Row, Trail, moment, opened
+
+SCENARIOS = Path(__file__).with_name("load")
+RAMP_S = 10
+# After the last call was placed: menu, key, queue, answer.
+SETTLE_S = 8
+KEY_S = 2.0
+EXPIRES_S = 900
+SEAT_PORT = 5060
+SEAT_MEDIA = 20000
+CALLER_MEDIA = (30000, 40000)
+PACKETS_A_SECOND = 50
+KEPT_S = 120.0
+SAMPLES = 3
+
+# Counts each RTP packet as it arrives, then throws it away: SIPp would leave it to the kernel to refuse it.
+COUNTERS = """\
+table inet seatworks_load {
+  counter heard { }
+  counter spoken { }
+  chain input {
+    type filter hook input priority -300
+    udp dport 20000-59999 counter name heard drop
+  }
+  chain output {
+    type filter hook output priority -300
+    udp sport 20000-59999 counter name spoken
+  }
+}
+"""
+
+
+def share_of(calls: int, parts: int) -> list[int]:
+    """Calls spread evenly over edges."""
+    return [calls // parts + (1 if part < calls % parts else 0) for part in range(parts)]
+
+
+class Crowd:
+    """N callers at the carrier and N seats on site."""
+
+    def __init__(self, office: Office, passwords: dict[str, str], calls: int, hold_s: int) -> None:
+        self._office = office
+        self._passwords = passwords
+        self._calls = calls
+        self._hold_s = hold_s
+        self._edges = office.plan.running("trunk")
+        self._queue = office.scenarios()[0].queue
+        self._digit = office.scenarios()[0].digit
+        self._seats = self._chosen()
+        self._prefix = f"0138{secrets.randbelow(1000):03d}"
+        self._callers = office.machine("carrier")
+        self._phones = office.machine("phones-onprem")
+        self._talk_ms = (RAMP_S + SETTLE_S + hold_s + 2) * 1000
+
+    def _chosen(self) -> list[Seat]:
+        members = [seat for seat in self._office.plan.seats if seat.user in self._queue.seats]
+        members.sort(key=lambda seat: seat.site is not Site.ONPREM)
+        if len(members) < self._calls:
+            raise PhoneError(f"queue {self._queue.name} has {len(members)} seats: give --calls {len(members)} or less")
+        return members[: self._calls]
+
+    def _prepare(self) -> None:
+        """Scenarios, media, and who calls whom, onto both machines."""
+        talk_s = self._talk_ms / 1000 + 5
+        key = Key(self._digit, KEY_S) if self._digit else None
+        self._callers.write("callers.pcap", tone_capture(audio.CALLER_TONES_HZ[0], talk_s, key))
+        self._phones.write("seats.pcap", tone_capture(audio.AGENT_TONES_HZ[0], talk_s))
+        for file in SCENARIOS.glob("*.xml"):
+            (self._callers if file.name.startswith("callers") else self._phones).write(file.name, file.read_bytes())
+        first = 0
+        for part, calls in enumerate(share_of(self._calls, len(self._edges))):
+            numbers = [f"{self._prefix}{number:04d};" for number in range(first, first + calls)]
+            self._callers.write(f"callers{part}.csv", "\n".join(["SEQUENTIAL", *numbers, ""]).encode())
+            words = [
+                f"{seat.user};[authentication username={seat.user} password={self._passwords[seat.user]}]"
+                for seat in self._seats[first : first + calls]
+            ]
+            self._phones.write(f"seats{part}.csv", "\n".join(["SEQUENTIAL", *words, ""]).encode())
+            first += calls
+        for machine in (self._callers, self._phones):
+            machine.do("run", args=["nft", "-f", "-"], text=COUNTERS)
+
+    def _sipp(self, scenario: str, machine: Standin, towards: Host, port: int, *more: str) -> list[str]:
+        there = self._office.address(towards)
+        here = str(machine.do("address_towards", other=there))
+        local = ["-i", here, "-mi", here, "-p", str(port), "-t", "u1"]
+        return ["sipp", "-sf", f"{scenario}.xml", *local, "-nostdin", "-trace_err", *more]
+
+    def _target(self, edge: Host) -> str:
+        return f"{self._office.address(edge)}:{self._office.plan.ports.sip}"
+
+    def _register(self, expires_s: int) -> None:
+        """All seats, half of them at each edge, from the port at which they answer."""
+        for part, (edge, count) in enumerate(zip(self._edges, share_of(self._calls, len(self._edges)), strict=True)):
+            if not count:
+                continue
+            keys = ["-key", "domain", self._office.plan.domain, "-key", "expires", str(expires_s)]
+            bounds = ["-m", str(count), "-r", "20", "-inf", f"seats{part}.csv", "-timeout", "30", *keys]
+            args = [*self._sipp("seats-register", self._phones, edge, SEAT_PORT, *bounds), self._target(edge)]
+            self._phones.do("start", name="register", args=args)
+            code = self._phones.do("wait", 45, name="register", limit_s=40)
+            if code != 0:
+                shown = self._phones.read("register.out").decode(errors="replace")
+                raise PhoneError(f"seats at {edge.name} did not register (SIPp ended with {code})\n{shown[-3000:]}")
+
+    def _start(self) -> list[str]:
+        """Seats begin to answer, then callers to call; the names of the callers' processes."""
+        limit = str(self._talk_ms // 1000 + RAMP_S + 30)
+        stats = ["-trace_stat", "-fd", "1"]
+        bounds = ["-m", str(self._calls), "-min_rtp_port", str(SEAT_MEDIA), "-timeout", limit]
+        answer = self._sipp("seats-answer-and-talk", self._phones, self._edges[0], SEAT_PORT, *bounds, *stats)
+        self._phones.do("start", name="seats", args=[*answer, "-stf", "seats.stat"])
+        started = []
+        for part, (edge, count) in enumerate(zip(self._edges, share_of(self._calls, len(self._edges)), strict=True)):
+            if not count:
+                continue
+            name = f"callers{part}"
+            port = self._office.plan.trunks[0].port + 2 * part
+            rate = ["-m", str(count), "-l", str(count), "-r", str(count), "-rp", str(RAMP_S * 1000)]
+            what = ["-inf", f"{name}.csv", "-key", "number", self._office.number.number, "-d", str(self._talk_ms)]
+            media = ["-min_rtp_port", str(CALLER_MEDIA[part % 2]), "-timeout", limit]
+            times = ["-stf", f"{name}.stat", "-trace_rtt", "-rtt_freq", "1"]
+            more = [*rate, *what, *media, *stats, *times]
+            args = [*self._sipp("callers-call-press-and-talk", self._callers, edge, port, *more), self._target(edge)]
+            self._callers.do("start", name=name, args=args)
+            started.append(name)
+        return started
+
+    def _counted(self) -> dict[str, int]:
+        """Packets so far: spoken and heard by either side."""
+        found = {}
+        for who, machine in (("callers", self._callers), ("seats", self._phones)):
+            listed = json.loads(
+                machine.do("run", args=["nft", "-j", "list", "counters", "table", "inet", "seatworks_load"])
+            )
+            for entry in listed["nftables"]:
+                if "counter" in entry:
+                    found[f"{who} {entry['counter']['name']}"] = entry["counter"]["packets"]
+        return found
+
+    def _setups(self) -> list[float]:
+        """Milliseconds from INVITE to 200 of every call."""
+        files = self._callers.do("run", args=["sh", "-c", "cat callers-call-press-and-talk_*_rtt.csv"])
+        lines = [line.split(";") for line in str(files).splitlines()]
+        return [float(line[1]) for line in lines if len(line) >= 2 and line[0][:1].isdigit()]
+
+    def make(self, trail: Trail, identity: str) -> LoadResult:
+        """All calls, from registering to reading what they left. Raises PhoneError when it cannot begin."""
+        self._prepare()
+        began_at = time.time()
+        try:
+            self._register(EXPIRES_S)
+            self._wait_until_rung(trail)
+            started = self._start()
+            time.sleep(RAMP_S + SETTLE_S)
+            first, first_at, first_cpu = self._counted(), time.monotonic(), processor()
+            time.sleep(self._hold_s)
+            last, last_at, last_cpu = self._counted(), time.monotonic(), processor()
+            for name in started:
+                self._callers.do("wait", self._talk_ms / 1000 + 60, name=name, limit_s=self._talk_ms / 1000 + 50)
+            self._phones.do("wait", 15, name="seats", limit_s=10)
+            self._phones.do("stop", name="seats")
+            self._register(0)
+        finally:
+            for machine in (self._callers, self._phones):
+                machine.do("run", args=["nft", "delete", "table", "inet", "seatworks_load"])
+        passed = {name: last[name] - first[name] for name in last}
+        due = round(self._calls * PACKETS_A_SECOND * (last_at - first_at))
+        callers = [final(self._callers.read(f"{name}.stat").decode()) for name in started]
+        seats = final(self._phones.read("seats.stat").decode())
+        setups = self._setups()
+        rows, recorded = self._left_behind(trail, identity, began_at)
+        return LoadResult(
+            calls=self._calls,
+            hold_s=round(last_at - first_at, 1),
+            placed=sum(part["placed"] for part in callers),
+            failed=sum(part["FailedCall"] for part in callers),
+            answered_callers=sum(part["SuccessfulCall"] for part in callers),
+            answered_seats=seats["SuccessfulCall"],
+            together=seats["together"],
+            to_seats=Direction(due, passed["callers spoken"], passed["seats heard"]),
+            to_callers=Direction(due, passed["seats spoken"], passed["callers heard"]),
+            setup_p50_ms=percentile(setups, 0.5),
+            setup_p95_ms=percentile(setups, 0.95),
+            cpu_busy=round(1 - (last_cpu[1] - first_cpu[1]) / (last_cpu[0] - first_cpu[0]), 3),
+            **rows,
+            **recorded,
+            story=self._story(started),
+        )
+
+    def _wait_until_rung(self, trail: Trail) -> None:
+        """Until the call server sees every seat, so that the queue rings them all."""
+        until = time.monotonic() + 40
+        missing = {seat.user for seat in self._seats}
+        while missing:
+            missing -= trail.reachable_seats(self._queue.home)
+            if missing and time.monotonic() > until:
+                raise PhoneError(
+                    f"{self._queue.home} does not see {len(missing)} seats, {sorted(missing)[0]} among them"
+                )
+            time.sleep(1)
+
+    def _left_behind(self, trail: Trail, identity: str, began_at: float) -> tuple[dict[str, int], dict[str, int]]:
+        """Rows and recordings of these calls, and how many of them are right."""
+        rows = trail.rows_like(f"{int(self._prefix)}____", self._calls)
+        answered = [row for row in rows if row["disposition"] == "ANSWERED" and row["seat"] and row["talk_s"]]
+        seats = {seat.user for seat in self._seats}
+        right = [row for row in answered if row["seat"] in seats and row["queue"] == self._queue.name]
+        wanted = {row["linkedid"]: row for row in answered}
+        kept = trail.wait_for_recordings(set(wanted), began_at, KEPT_S)
+        sealed: dict[str, bytes] = {}
+        for store in sorted({store for store, _ in kept.values()}):
+            sealed |= trail.fetch_many(store, [path for there, path in kept.values() if there == store])
+        lengths_right = voices = 0
+        for count, (linkedid, content) in enumerate(sorted(sealed.items())):
+            data = opened(content, identity)
+            lengths_right += abs(audio.duration_s(data) - talk_s(wanted[linkedid])) <= 1.0
+            voices += count < SAMPLES and both_voices(data)
+        return (
+            {"rows": len(answered), "rows_right": len(right)},
+            {
+                "recordings": len(sealed),
+                "recordings_right": lengths_right,
+                "recordings_with_both_voices": voices,
+            },
+        )
+
+    def _story(self, started: list[str]) -> str:
+        """The end of SIPp's screens, for a failed test."""
+        parts: list[tuple[str, Callable[[str], bytes]]] = [(name, self._callers.read) for name in started]
+        parts.append(("seats", self._phones.read))
+        return "\n".join(f"--- {name}\n{read(f'{name}.out').decode(errors='replace')[-2500:]}" for name, read in parts)
+
+
+def talk_s(row: Row) -> float:
+    """Talk time of a row, exactly when its times are exact."""
+    if row["answered_at"] and row["ended_at"]:
+        return moment(row["ended_at"]) - moment(row["answered_at"])
+    return float(row["talk_s"])
+
+
+def both_voices(data: bytes) -> bool:
+    """Whether the first ten seconds hold caller and agent."""
+    sound = audio.read(data, 10.0)
+    tones = (audio.CALLER_TONES_HZ[0], audio.AGENT_TONES_HZ[0])
+    return all(audio.tone_s(sound, tone, audio.MIXED) >= 5.0 for tone in tones)
