@@ -40,6 +40,7 @@ def _act(given: argparse.Namespace) -> int:
     elif given.action == "status":
         _show(environment.status(project), as_json=given.json)
     elif given.action == "exec":
+        # List arguments; ssh passes its own exit code and signals on.
         os.execvp("ssh", ["ssh", "-F", str(project.ssh_config), given.machine, *given.command])  # noqa: S606, S607
     return 0
 

@@ -72,10 +72,12 @@ def layer_for(machine: Machine, root: Path) -> Layer:
         return base()
     shared = wanted.of_roles(COMMON_ROLES, root, mirror.url())
     common = Layer("common", base(), shared.packages, shared.sources)
-    own = wanted.of_roles(machine.roles, root, mirror.url())
-    if not own.packages:
+    # Roles that only write files do not make another layer.
+    adding = [role for role in machine.roles if wanted.of_roles((role,), root, mirror.url()).packages]
+    if not adding:
         return common
-    return Layer("-".join(machine.roles), common, own.packages, own.sources)
+    own = wanted.of_roles(adding, root, mirror.url())
+    return Layer("-".join(adding), common, own.packages, own.sources)
 
 
 def build(layers: Sequence[Layer]) -> None:

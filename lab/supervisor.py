@@ -35,6 +35,7 @@ def main(group: str, command: list[str]) -> int:
     code = REBOOT
     try:
         while code == REBOOT and not stopping:
+            # The command comes from the starter, as a list.
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=into_group)  # noqa: S603
             code = child.wait()
             # A killed systemd-nspawn leaves the machine running without anybody who could stop it.

@@ -42,7 +42,8 @@ def play(
     watch = _Watch(say)
     words = [*(("--check", "--diff") if check else ()), *arguments]
     kept = where.build / "ansible"
-    shutil.rmtree(kept / "artifacts", ignore_errors=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
     done = ansible_runner.run(
         private_data_dir=str(kept),
         project_dir=str(where.root),

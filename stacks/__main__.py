@@ -6,6 +6,7 @@ import argparse
 import gc
 import json
 import sys
+import traceback
 from pathlib import Path
 
 from seatworks import environment
@@ -27,6 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     except SeatworksError as wrong:
         for problem in wrong.problems:
             _say(f"cloud: {problem}")
+        if wrong.__cause__ is not None:
+            trace = where.build / "cloud-error.log"
+            environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
+            _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
         return CloudError.exit_code
     _say(f"cloud: {summary}")
     if asked.json:

@@ -40,7 +40,7 @@ def write(
 
 
 def plan_page(plan: Plan, notes: Sequence[str] = ()) -> str:
-    """The plan as a page for people who decide. `notes` say where the figures come from."""
+    """The plan as a page for people who decide. `notes` are warnings and assumptions of the sizing."""
     words = Words.load(_TEMPLATES / "words.yml")
     return _render("plan.html.j2", words, _plan_parts(plan, CloudOutputs(), words) | {"notes": list(notes)})
 
@@ -51,6 +51,7 @@ def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[
         "results": results,
         "reasons": view.reason(results, words),
         "failed": view.areas(results.failures, words),
+        "broken": view.broken(results, words),
         "calls": view.calls(results.checks, words),
         "areas": [area for area in view.areas(results.checks, words) if area.name != found.CALLS],
         "phases": view.phases(results, words),
@@ -73,6 +74,7 @@ def _plan_parts(plan: Plan, outputs: CloudOutputs, words: Words) -> dict[str, An
             for flow in drawing.everywhere(plan)
         ],
         "drawings": [drawing.draw(plan, shape) for shape in (drawing.WIDE, drawing.TALL)],
+        "notes": [],
         "public": outputs.public_addresses,
         "linked": any(host.link_address for host in plan.hosts),
         "published": any(host.public for host in plan.hosts),

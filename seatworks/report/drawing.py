@@ -135,7 +135,7 @@ def draw(plan: Plan, shape: Shape) -> Drawing:
     _arrange(boxes, lines, places, shape)
     for line in lines:
         _route(line, boxes[line.source], boxes[line.target])
-    regions = tuple(_regions(plan, boxes.values()))
+    regions = tuple(_regions(plan, boxes.values(), shape))
     right = max((*(box.right for box in boxes.values()), *(r.x + r.width for r in regions)))
     bottom = max((*(box.bottom for box in boxes.values()), *(r.y + r.height for r in regions)))
     return Drawing(shape.name, right + shape.margin - _PAD, bottom + 10, regions, tuple(boxes.values()), tuple(lines))
@@ -178,7 +178,8 @@ def _boxes(plan: Plan, shape: Shape) -> Iterable[Box]:
     for group in dict.fromkeys(host.group for host in plan.hosts):
         hosts = plan.group(group)
         roles = [role for role in hosts[0].roles if role not in ("baseline", "firewall")]
-        notes = _wrap(roles, shape.letters)
+        span = shape.places[plan.mode][group][2]
+        notes = _wrap(roles, span * shape.letters)
         yield Box(group, hosts[0].site, [(host.name, str(host.address)) for host in hosts], notes)
 
 
@@ -310,7 +311,7 @@ def _route(line: Line, source: Box, target: Box) -> None:
     line.points = " ".join(f"{x:g},{y:g}" for x, y in ends)
 
 
-def _regions(plan: Plan, boxes: Iterable[Box]) -> Iterable[Region]:
+def _regions(plan: Plan, boxes: Iterable[Box], shape: Shape) -> Iterable[Region]:
     inside = list(boxes)
     for site in Site:
         members = [box for box in inside if box.site is site]
@@ -320,5 +321,5 @@ def _regions(plan: Plan, boxes: Iterable[Box]) -> Iterable[Region]:
         width = max(box.right for box in members) + _PAD - x
         height = max(box.bottom for box in members) + _PAD - y
         cidrs = ", ".join(str(n.cidr) for n in plan.networks if n.site is site and n.kind is NetworkKind.SERVERS)
-        detail = plan.region if site is Site.CLOUD and plan.region else cidrs
+        detail = plan.region if site is Site.CLOUD and plan.region else cidrs if shape is WIDE else ""
         yield Region(site, detail, x, y, width, height)

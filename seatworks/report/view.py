@@ -242,6 +242,15 @@ def phases(results: Results, words: Words) -> list[tuple[Phase, Markup, float]]:
     return [(phase, both(*_phase_name(phase, words)), 100 * phase.seconds / longest) for phase in results.phases]
 
 
+def broken(results: Results, words: Words) -> list[tuple[Phase, Markup]]:
+    """Phases that failed and said why, unless the checks below say it better."""
+    return [
+        (phase, both(*_phase_name(phase, words)))
+        for phase in results.phases
+        if phase.outcome in (Outcome.FAILED, Outcome.ERROR) and phase.detail and not results.failures
+    ]
+
+
 def _phase_name(phase: Phase, words: Words) -> tuple[str, str]:
     key = f"phase.{phase.name.lower()}"
     return words.pair(key) if key in words.known else (phase.name, phase.name)

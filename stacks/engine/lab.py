@@ -34,7 +34,7 @@ def up(plan: Plan, where: Environment, say: Say, program: Program | None = None)
     summary = _clear_other_region(plan, file, state, say)
     if summary:
         state = State()
-    done, state = _run(plan, where, state, say, program, preview=False)
+    done, state = run(plan, where, state, say, program, preview=False)
     if summary:
         done.counts.update(summary.counts)
         done.changes[:0] = summary.changes
@@ -48,7 +48,7 @@ def preview(plan: Plan, where: Environment, say: Say, program: Program | None = 
     gone: list[Any] = []
     if state.region and state.region != plan.region:
         gone, state = list(state.records.values()), State()
-    summary, _ = _run(plan, where, copy.deepcopy(state), say, program, preview=True)
+    summary, _ = run(plan, where, copy.deepcopy(state), say, program, preview=True)
     for record in gone:
         summary.add("delete", record)
     return summary
@@ -101,17 +101,22 @@ def settings_of(where: Environment) -> dict[str, str]:
     project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
     for key, entry in project["config"].items():
         if entry.get("default", "") != "":
-            found[key] = str(entry["default"])
+            found[key] = _setting(entry["default"])
     stack = SEATS / f"Pulumi.{where.name}.yaml"
     if stack.is_file():
         for key, value in (YAML(typ="safe").load(stack).get("config") or {}).items():
-            found[str(key).removeprefix("seats:")] = str(value)
+            found[str(key).removeprefix("seats:")] = _setting(value)
     return found
 
 
-def _run(
-    plan: Plan, where: Environment, state: State, say: Say, program: Program | None, *, preview: bool
+def _setting(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def run(
+    plan: Plan, where: Environment, state: State, say: Say, program: Program | None = None, *, preview: bool
 ) -> tuple[Summary, State]:
+    """Run a program against the account of `state`: the deployment's own, or another for a trial."""
     file = StateFile(where.build)
     state.region = plan.region or ""
     with Account(state.region) as account:

@@ -18,7 +18,7 @@ from pulumi.runtime import settings
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from seatworks.errors import CloudError, Problem
+from seatworks.errors import CloudError, Problem, SeatworksError
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State
 from stacks.engine.steps import Say, Steps
@@ -188,6 +188,11 @@ def run_program(
             thread.submit(functools.partial(contextvars.Context().run, work)).result()
         except TimeoutError:
             raise CloudError(Problem("stacks", f"the program did not end within {_PROGRAM_S} s")) from None
+        except SeatworksError:
+            raise
+        except Exception as wrong:
+            # A mistake in the program: whatever it raises, the caller meets one kind of error with the cause kept.
+            raise CloudError(Problem("stacks", f"{type(wrong).__name__}: {wrong}")) from wrong
     if messages.errors:
         raise CloudError(*(Problem("stacks", message) for message in messages.errors))
 

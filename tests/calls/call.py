@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.calls import audio
-from tests.calls.office import Office, Scenario
-from tests.calls.phones import Message, Phone, PhoneError
+from tests.calls.ladder import Message
+from tests.calls.office import Keys, Office, Scenario
+from tests.calls.phones import Phone, PhoneError
 from tests.calls.trail import Row, Trail, opened
 
 MENU_S = 2.0
@@ -66,7 +67,7 @@ class Heard:
 
     result: CallResult
     trail: Trail
-    identity: str
+    keys: Keys
     _row: Row | None = None
     _sealed: tuple[str, str, bytes] | None = None
 
@@ -95,7 +96,7 @@ class Heard:
     @property
     def recording(self) -> audio.Sound:
         """The recording as the auditor hears it."""
-        return audio.read(opened(self.sealed[2], self.identity))
+        return audio.read(opened(self.sealed[2], self.keys.identity))
 
     def because(self, what: str) -> str:
         """A failed assertion's message: what is wrong, then the ladders and the journals about this call."""

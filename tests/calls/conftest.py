@@ -11,7 +11,7 @@ from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs, Plan
 from tests.calls import call as calls
 from tests.calls.call import Heard
-from tests.calls.office import Agents, Office
+from tests.calls.office import Agents, Keys, Office
 from tests.calls.phones import PhoneError, Standin
 from tests.calls.trail import Every, Trail
 
@@ -40,9 +40,15 @@ def machine(where: Environment) -> Iterator[Callable[[str], Standin]]:
 
 
 @pytest.fixture(scope="session")
-def office(plan: Plan, outputs: CloudOutputs, vault: dict[str, Any], machine: Callable[[str], Standin]) -> Office:
+def keys(vault: dict[str, Any]) -> Keys:
+    """What phones and the auditor need of the environment's secrets."""
+    return Keys(vault["vault_seat_passwords"], vault["vault_ca_certificate"], vault["vault_recording"]["identity"])
+
+
+@pytest.fixture(scope="session")
+def office(plan: Plan, outputs: CloudOutputs, keys: Keys, machine: Callable[[str], Standin]) -> Office:
     """The people: callers behind the carrier, agents at their seats."""
-    return Office(plan, outputs, vault["vault_seat_passwords"], vault["vault_ca_certificate"], machine)
+    return Office(plan, outputs, keys, machine)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +58,7 @@ def trail(plan: Plan, every: Every, where: Environment) -> Trail:
 
 
 @pytest.fixture(scope="session")
-def made(office: Office, trail: Trail, vault: dict[str, Any]) -> Iterator[Callable[[int], Heard]]:
+def made(office: Office, trail: Trail) -> Iterator[Callable[[int], Heard]]:
     """Make the scenario of that number, once; asking again gives the same call, or the same failure."""
     agents = Agents(office, trail.reachable)
     scenarios = office.scenarios()
@@ -64,7 +70,7 @@ def made(office: Office, trail: Trail, vault: dict[str, Any]) -> Iterator[Callab
             try:
                 agent = agents.at(scenario)
                 result = calls.make(office, scenario, agent, lambda: agents.prepare(following))
-                kept[number] = Heard(result, trail, vault["vault_recording"]["identity"])
+                kept[number] = Heard(result, trail, office.keys)
             except PhoneError as failure:
                 kept[number] = failure
         found = kept[number]

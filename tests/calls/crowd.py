@@ -5,68 +5,65 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable
-from pathlib import Path
 
-from seatworks.plan.model import Host, Seat, Site
+from seatworks.plan.model import Seat, Site
 from tests.calls import audio
 from tests.calls.figures import Direction, LoadResult, final, percentile, processor
 from tests.calls.office import Office
 from tests.calls.pcap import Key, tone_capture
-from tests.calls.phones import PhoneError, Standin
+from tests.calls.phones import PhoneError
+from tests.calls.seating import SCENARIOS, BaresipSeats, Seats, SippSeats, shares, sipp
 from tests.calls.trail import Row, Trail, moment, opened
 
-SCENARIOS = Path(__file__).with_name("load")
+CALLERS = "callers-call-press-and-talk"
 RAMP_S = 10
 # After the last call was placed: menu, key, queue, answer.
 SETTLE_S = 8
 KEY_S = 2.0
-EXPIRES_S = 900
-SEAT_PORT = 5060
-SEAT_MEDIA = 20000
-CALLER_MEDIA = (30000, 40000)
+MEDIA = (30000, 40000)
 PACKETS_A_SECOND = 50
+REACHABLE_S = 40.0
 KEPT_S = 120.0
 SAMPLES = 3
 
-# Counts each RTP packet as it arrives, then throws it away: SIPp would leave it to the kernel to refuse it.
+# Counts each packet of 20 ms of G.711 (190: as SRTP) and throws it away: SIPp would leave it to the kernel to refuse.
 COUNTERS = """\
 table inet seatworks_load {
   counter heard { }
   counter spoken { }
   chain input {
     type filter hook input priority -300
-    udp dport 20000-59999 counter name heard drop
+    udp length { 180, 190 } counter name heard drop
   }
   chain output {
     type filter hook output priority -300
-    udp sport 20000-59999 counter name spoken
+    udp length { 180, 190 } counter name spoken
   }
 }
 """
 
 
-def share_of(calls: int, parts: int) -> list[int]:
-    """Calls spread evenly over edges."""
-    return [calls // parts + (1 if part < calls % parts else 0) for part in range(parts)]
-
-
 class Crowd:
-    """N callers at the carrier and N seats on site."""
+    """N callers at the carrier and N seats, on site when there is one."""
 
-    def __init__(self, office: Office, passwords: dict[str, str], calls: int, hold_s: int) -> None:
+    def __init__(self, office: Office, calls: int, hold_s: int) -> None:
         self._office = office
-        self._passwords = passwords
         self._calls = calls
         self._hold_s = hold_s
-        self._edges = office.plan.running("trunk")
-        self._queue = office.scenarios()[0].queue
-        self._digit = office.scenarios()[0].digit
+        self._talk_ms = (RAMP_S + SETTLE_S + hold_s + 2) * 1000
+        scenario = office.scenarios()[0]
+        self._queue, self._digit = scenario.queue, scenario.digit
         self._seats = self._chosen()
         self._prefix = f"0138{secrets.randbelow(1000):03d}"
         self._callers = office.machine("carrier")
-        self._phones = office.machine("phones-onprem")
-        self._talk_ms = (RAMP_S + SETTLE_S + hold_s + 2) * 1000
+        self._entries = office.plan.running("trunk")
+        near = office.plan.running("kamailio", Site.ONPREM)
+        self._phones: Seats
+        if near:
+            self._phones = SippSeats(office, self._seats, near)
+        else:
+            edges = office.plan.running("kamailio", Site.CLOUD)
+            self._phones = BaresipSeats(office, self._seats, edges)
 
     def _chosen(self) -> list[Seat]:
         members = [seat for seat in self._office.plan.seats if seat.user in self._queue.seats]
@@ -78,66 +75,35 @@ class Crowd:
     def _prepare(self) -> None:
         """Scenarios, media, and who calls whom, onto both machines."""
         talk_s = self._talk_ms / 1000 + 5
+        self._phones.prepare(talk_s)
         key = Key(self._digit, KEY_S) if self._digit else None
         self._callers.write("callers.pcap", tone_capture(audio.CALLER_TONES_HZ[0], talk_s, key))
-        self._phones.write("seats.pcap", tone_capture(audio.AGENT_TONES_HZ[0], talk_s))
-        for file in SCENARIOS.glob("*.xml"):
-            (self._callers if file.name.startswith("callers") else self._phones).write(file.name, file.read_bytes())
+        self._callers.write(f"{CALLERS}.xml", (SCENARIOS / f"{CALLERS}.xml").read_bytes())
         first = 0
-        for part, calls in enumerate(share_of(self._calls, len(self._edges))):
+        for part, calls in enumerate(shares(self._calls, len(self._entries))):
             numbers = [f"{self._prefix}{number:04d};" for number in range(first, first + calls)]
             self._callers.write(f"callers{part}.csv", "\n".join(["SEQUENTIAL", *numbers, ""]).encode())
-            words = [
-                f"{seat.user};[authentication username={seat.user} password={self._passwords[seat.user]}]"
-                for seat in self._seats[first : first + calls]
-            ]
-            self._phones.write(f"seats{part}.csv", "\n".join(["SEQUENTIAL", *words, ""]).encode())
             first += calls
-        for machine in (self._callers, self._phones):
+        for machine in (self._callers, self._phones.machine):
             machine.do("run", args=["nft", "-f", "-"], text=COUNTERS)
-
-    def _sipp(self, scenario: str, machine: Standin, towards: Host, port: int, *more: str) -> list[str]:
-        there = self._office.address(towards)
-        here = str(machine.do("address_towards", other=there))
-        local = ["-i", here, "-mi", here, "-p", str(port), "-t", "u1"]
-        return ["sipp", "-sf", f"{scenario}.xml", *local, "-nostdin", "-trace_err", *more]
-
-    def _target(self, edge: Host) -> str:
-        return f"{self._office.address(edge)}:{self._office.plan.ports.sip}"
-
-    def _register(self, expires_s: int) -> None:
-        """All seats, half of them at each edge, from the port at which they answer."""
-        for part, (edge, count) in enumerate(zip(self._edges, share_of(self._calls, len(self._edges)), strict=True)):
-            if not count:
-                continue
-            keys = ["-key", "domain", self._office.plan.domain, "-key", "expires", str(expires_s)]
-            bounds = ["-m", str(count), "-r", "20", "-inf", f"seats{part}.csv", "-timeout", "30", *keys]
-            args = [*self._sipp("seats-register", self._phones, edge, SEAT_PORT, *bounds), self._target(edge)]
-            self._phones.do("start", name="register", args=args)
-            code = self._phones.do("wait", 45, name="register", limit_s=40)
-            if code != 0:
-                shown = self._phones.read("register.out").decode(errors="replace")
-                raise PhoneError(f"seats at {edge.name} did not register (SIPp ended with {code})\n{shown[-3000:]}")
 
     def _start(self) -> list[str]:
         """Seats begin to answer, then callers to call; the names of the callers' processes."""
-        limit = str(self._talk_ms // 1000 + RAMP_S + 30)
-        stats = ["-trace_stat", "-fd", "1"]
-        bounds = ["-m", str(self._calls), "-min_rtp_port", str(SEAT_MEDIA), "-timeout", limit]
-        answer = self._sipp("seats-answer-and-talk", self._phones, self._edges[0], SEAT_PORT, *bounds, *stats)
-        self._phones.do("start", name="seats", args=[*answer, "-stf", "seats.stat"])
+        limit_s = self._talk_ms / 1000 + RAMP_S + 30
+        self._phones.answer(limit_s)
         started = []
-        for part, (edge, count) in enumerate(zip(self._edges, share_of(self._calls, len(self._edges)), strict=True)):
+        for part, (edge, count) in enumerate(zip(self._entries, shares(self._calls, len(self._entries)), strict=True)):
             if not count:
                 continue
             name = f"callers{part}"
+            address = self._office.address(edge)
             port = self._office.plan.trunks[0].port + 2 * part
             rate = ["-m", str(count), "-l", str(count), "-r", str(count), "-rp", str(RAMP_S * 1000)]
             what = ["-inf", f"{name}.csv", "-key", "number", self._office.number.number, "-d", str(self._talk_ms)]
-            media = ["-min_rtp_port", str(CALLER_MEDIA[part % 2]), "-timeout", limit]
-            times = ["-stf", f"{name}.stat", "-trace_rtt", "-rtt_freq", "1"]
-            more = [*rate, *what, *media, *stats, *times]
-            args = [*self._sipp("callers-call-press-and-talk", self._callers, edge, port, *more), self._target(edge)]
+            bounds = ["-min_rtp_port", str(MEDIA[part % 2]), "-timeout", str(round(limit_s))]
+            stats = ["-trace_stat", "-fd", "1", "-stf", f"{name}.stat", "-trace_rtt", "-rtt_freq", "1"]
+            target = f"{address}:{self._office.plan.ports.sip}"
+            args = sipp(self._callers, CALLERS, address, port, *rate, *what, *bounds, *stats, target)
             self._callers.do("start", name=name, args=args)
             started.append(name)
         return started
@@ -145,7 +111,7 @@ class Crowd:
     def _counted(self) -> dict[str, int]:
         """Packets so far: spoken and heard by either side."""
         found = {}
-        for who, machine in (("callers", self._callers), ("seats", self._phones)):
+        for who, machine in (("callers", self._callers), ("seats", self._phones.machine)):
             listed = json.loads(
                 machine.do("run", args=["nft", "-j", "list", "counters", "table", "inet", "seatworks_load"])
             )
@@ -156,16 +122,16 @@ class Crowd:
 
     def _setups(self) -> list[float]:
         """Milliseconds from INVITE to 200 of every call."""
-        files = self._callers.do("run", args=["sh", "-c", "cat callers-call-press-and-talk_*_rtt.csv"])
+        files = self._callers.do("run", args=["sh", "-c", f"cat {CALLERS}_*_rtt.csv"])
         lines = [line.split(";") for line in str(files).splitlines()]
         return [float(line[1]) for line in lines if len(line) >= 2 and line[0][:1].isdigit()]
 
-    def make(self, trail: Trail, identity: str) -> LoadResult:
+    def make(self, trail: Trail) -> LoadResult:
         """All calls, from registering to reading what they left. Raises PhoneError when it cannot begin."""
         self._prepare()
         began_at = time.time()
         try:
-            self._register(EXPIRES_S)
+            self._phones.register()
             self._wait_until_rung(trail)
             started = self._start()
             time.sleep(RAMP_S + SETTLE_S)
@@ -174,26 +140,24 @@ class Crowd:
             last, last_at, last_cpu = self._counted(), time.monotonic(), processor()
             for name in started:
                 self._callers.do("wait", self._talk_ms / 1000 + 60, name=name, limit_s=self._talk_ms / 1000 + 50)
-            self._phones.do("wait", 15, name="seats", limit_s=10)
-            self._phones.do("stop", name="seats")
-            self._register(0)
+            answered, together = self._phones.finish()
+            self._phones.leave()
         finally:
-            for machine in (self._callers, self._phones):
+            for machine in (self._callers, self._phones.machine):
                 machine.do("run", args=["nft", "delete", "table", "inet", "seatworks_load"])
         passed = {name: last[name] - first[name] for name in last}
         due = round(self._calls * PACKETS_A_SECOND * (last_at - first_at))
         callers = [final(self._callers.read(f"{name}.stat").decode()) for name in started]
-        seats = final(self._phones.read("seats.stat").decode())
         setups = self._setups()
-        rows, recorded = self._left_behind(trail, identity, began_at)
+        rows, recorded = self._left_behind(trail, began_at)
         return LoadResult(
             calls=self._calls,
             hold_s=round(last_at - first_at, 1),
             placed=sum(part["placed"] for part in callers),
             failed=sum(part["FailedCall"] for part in callers),
             answered_callers=sum(part["SuccessfulCall"] for part in callers),
-            answered_seats=seats["SuccessfulCall"],
-            together=seats["together"],
+            answered_seats=answered,
+            together=together,
             to_seats=Direction(due, passed["callers spoken"], passed["seats heard"]),
             to_callers=Direction(due, passed["seats spoken"], passed["callers heard"]),
             setup_p50_ms=percentile(setups, 0.5),
@@ -206,7 +170,7 @@ class Crowd:
 
     def _wait_until_rung(self, trail: Trail) -> None:
         """Until the call server sees every seat, so that the queue rings them all."""
-        until = time.monotonic() + 40
+        until = time.monotonic() + REACHABLE_S
         missing = {seat.user for seat in self._seats}
         while missing:
             missing -= trail.reachable_seats(self._queue.home)
@@ -216,7 +180,7 @@ class Crowd:
                 )
             time.sleep(1)
 
-    def _left_behind(self, trail: Trail, identity: str, began_at: float) -> tuple[dict[str, int], dict[str, int]]:
+    def _left_behind(self, trail: Trail, began_at: float) -> tuple[dict[str, int], dict[str, int]]:
         """Rows and recordings of these calls, and how many of them are right."""
         rows = trail.rows_like(f"{int(self._prefix)}____", self._calls)
         answered = [row for row in rows if row["disposition"] == "ANSWERED" and row["seat"] and row["talk_s"]]
@@ -229,7 +193,7 @@ class Crowd:
             sealed |= trail.fetch_many(store, [path for there, path in kept.values() if there == store])
         lengths_right = voices = 0
         for count, (linkedid, content) in enumerate(sorted(sealed.items())):
-            data = opened(content, identity)
+            data = opened(content, self._office.keys.identity)
             lengths_right += abs(audio.duration_s(data) - talk_s(wanted[linkedid])) <= 1.0
             voices += count < SAMPLES and both_voices(data)
         return (
@@ -242,10 +206,9 @@ class Crowd:
         )
 
     def _story(self, started: list[str]) -> str:
-        """The end of SIPp's screens, for a failed test."""
-        parts: list[tuple[str, Callable[[str], bytes]]] = [(name, self._callers.read) for name in started]
-        parts.append(("seats", self._phones.read))
-        return "\n".join(f"--- {name}\n{read(f'{name}.out').decode(errors='replace')[-2500:]}" for name, read in parts)
+        """What SIPp and baresip showed last, for a failed test."""
+        shown = {name: self._callers.read(f"{name}.out").decode(errors="replace")[-2500:] for name in started}
+        return "\n".join(f"--- {name}\n{text}" for name, text in {**shown, "seats": self._phones.story()}.items())
 
 
 def talk_s(row: Row) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seatworks.plan.model import CloudOutputs, Host, Menu, Number, Plan, Queue, Seat, Site
 from tests.calls import audio
@@ -13,6 +13,15 @@ from tests.calls.phones import Line, Phone, PhoneError, Standin, wait_until
 REGISTER_S = 10.0
 # A seat is rung once the call servers have asked its edge about it, which they do every 15 s.
 REACHABLE_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets that people carry. They are in no representation, as failed tests show those."""
+
+    passwords: dict[str, str] = field(repr=False)
+    authority: str = field(repr=False)
+    identity: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,11 @@ class Scenario:
 class Office:
     """The plan, its secrets and the stand-ins: whatever is needed to place people at phones."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        outputs: CloudOutputs,
-        passwords: dict[str, str],
-        authority: str,
-        machine: Callable[[str], Standin],
-    ) -> None:
+    def __init__(self, plan: Plan, outputs: CloudOutputs, keys: Keys, machine: Callable[[str], Standin]) -> None:
+        """`machine` gives a stand-in by name."""
         self.plan = plan
+        self.keys = keys
         self._outputs = outputs
-        self._passwords = passwords
-        self._authority = authority
         self.machine = machine
 
     @property
@@ -129,7 +131,7 @@ class Office:
     def line(self, seat: Seat, edge: Host) -> Line:
         """How a seat's phone is connected: on site by UDP to the edge, elsewhere by TLS and SRTP to its public name."""
         codec = {"g711": "pcma,pcmu", "g722": "g722,pcma"}[self.plan.seat_codec]
-        word = self._passwords[seat.user]
+        word = self.keys.passwords[seat.user]
         if seat.site is Site.ONPREM:
             proxy = f"{self.address(edge)}:{self.plan.ports.sip}"
             return Line(seat.user, self.plan.domain, proxy, password=word, codecs=codec)
@@ -149,7 +151,7 @@ class Office:
         """A seat's phone on the stand-in of its site. It answers by itself."""
         machine = self.machine("phones-onprem" if seat.site is Site.ONPREM else "phones-internet")
         name = name or f"seat-{seat.user}"
-        return Phone(machine, name, line, tone_hz=tone_hz, answers=True, authority=self._authority)
+        return Phone(machine, name, line, tone_hz=tone_hz, answers=True, authority=self.keys.authority)
 
     def caller(self, tone_hz: int) -> Phone:
         """A caller behind the carrier's trunk, with a number that nobody else has."""

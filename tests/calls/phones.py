@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import re
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.calls import audio
+from tests.calls.ladder import Message, messages, remarks
 
 PROGRAM = Path(__file__).with_name("standin.py")
 # Feeds the program through the connection, so that nothing has to be installed on the stand-in.
@@ -25,6 +25,7 @@ poll_method epoll
 {listen}
 {authority}
 call_max_calls 200
+call_hold_other_calls no
 rtp_timeout 0
 rtp_ports 20000-29999
 call_local_timeout 60
@@ -69,37 +70,6 @@ class Event:
     at: float
     kind: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One SIP message of a phone's trace."""
-
-    transport: str
-    source: str
-    target: str
-    text: str
-
-    @property
-    def first_line(self) -> str:
-        """`INVITE sip:…` or `SIP/2.0 200 OK`."""
-        return self.text.split("\n", 1)[0].strip()
-
-    def header(self, name: str) -> str:
-        """A header's value; empty when there is none."""
-        found = re.search(rf"^{re.escape(name)}\s*:\s*(.*?)\s*$", self.text, re.IGNORECASE | re.MULTILINE)
-        return found[1] if found else ""
-
-    @property
-    def step(self) -> str:
-        """One line of the ladder."""
-        return f"{self.transport} {self.source} -> {self.target}  {self.first_line}  [{self.header('CSeq')}]"
-
-
-def messages(log: str) -> list[Message]:
-    """The SIP messages of a baresip log, in order (its option -s writes them between colour marks)."""
-    found = re.findall(r"\x1b\[36;1m#\r?\n(\w+) (\S+) -> (\S+)\r?\n(.*?)\x1b\[;m", log, re.DOTALL)
-    return [Message(*parts) for parts in found]
 
 
 class Standin:
@@ -158,6 +128,8 @@ class Standin:
 
     def do(self, what: str, timeout_s: float = ANSWER_S, **given: Any) -> Any:
         """Ask the machine for one thing and wait for the answer. Raises PhoneError."""
+        # A failed test shows the arguments of each frame; ours may hold a password.
+        __tracebackhide__ = True
         number = next(self._ids)
         question = json.dumps({"id": number, "do": what, "with": given}) + "\n"
         with self._news:
@@ -218,7 +190,7 @@ class Line:
     domain: str
     proxy: str
     transport: str = "udp"
-    password: str = ""
+    password: str = field(default="", repr=False)
     encrypted: bool = False
     listen: str = ""
     codecs: str = "pcma,pcmu"
@@ -299,7 +271,7 @@ class Phone:
     def story(self, last: int = 25) -> str:
         """For a failed test: the end of the ladder and of the log."""
         log = self.log()
-        plain = [line for line in re.sub(r"\x1b\[36;1m#.*?\x1b\[;m", "", log, flags=re.DOTALL).splitlines() if line]
+        plain = remarks(log)
         ladder = [message.step for message in messages(log)]
         return "\n".join(
             [f"--- {self.name} on {self.machine.name}: messages", *ladder[-last:], "--- log", *plain[-last:]]

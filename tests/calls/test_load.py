@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -29,14 +28,11 @@ BUSY = 0.80
 
 
 @pytest.fixture(scope="session")
-def load(
-    pytestconfig: pytest.Config, plan: Plan, office: Office, trail: Trail, vault: dict[str, Any], where: Environment
-) -> LoadResult:
+def load(pytestconfig: pytest.Config, plan: Plan, office: Office, trail: Trail, where: Environment) -> LoadResult:
     """The load, put on once; its figures are kept in load.json."""
     calls = pytestconfig.getoption("--calls", default=None) or math.ceil(plan.sized.concurrent_calls)
     hold_s = pytestconfig.getoption("--hold", default=60)
-    crowd = Crowd(office, vault["vault_seat_passwords"], calls, hold_s)
-    result = crowd.make(trail, vault["vault_recording"]["identity"])
+    result = Crowd(office, calls, hold_s).make(trail)
     environment.write(where.build / "load.json", json.dumps(result.document(), indent=2) + "\n")
     return result
 

@@ -99,7 +99,6 @@ def test_a_row_written_on_the_primary_appears_on_every_standby(
     if not standbys:
         pytest.skip("this deployment has one database host")
     mark = f"test-{uuid.uuid4()}"
-    # noqa below: the mark is ours.
     count = f"SELECT count(*) FROM call_detail WHERE uniqueid = '{mark}'"  # noqa: S608
     ask(host, f"INSERT INTO call_detail (server, uniqueid, sequence) VALUES ('test', '{mark}', 0)")  # noqa: S608
     try:

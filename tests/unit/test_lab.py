@@ -14,8 +14,8 @@ from lab.layout import lay_out
 from lab.places import Places, Project
 from seatworks.errors import PreflightError, SeatworksError
 from seatworks.plan.model import CloudOutputs
+from tests import lab_plan
 from tests.conftest import ROOT
-from tests.unit import lab_plan
 
 
 @pytest.mark.parametrize("name", ["", "Hybrid", "1st", "../etc", "a-b", "thirteenchars"])

@@ -11,7 +11,7 @@ from lab.layout import Software, Zone, bridge_name, lay_out
 from lab.router import ruleset
 from seatworks.errors import SeatworksError
 from seatworks.plan.model import CloudOutputs
-from tests.unit import lab_plan
+from tests import lab_plan
 
 RULES = """\
 flush ruleset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,7 @@ def results(*checks, phases=DONE):
     return Results("hybrid", NOON, NOON + timedelta(minutes=3), phases, checks)
 
 
+@functools.cache
 def plan_of(name):
     return Environment.find(name, ROOT).plan()
 
@@ -109,7 +111,7 @@ def test_a_phase_that_failed_is_named_even_without_checks(page):
     text = page(phases=(Phase("cloud", 3, Outcome.FAILED, "no credentials"),))
     assert "The phase “Cloud” failed." in text
     assert "“云资源”阶段失败。" in text
-    assert "no credentials" in text
+    assert text.index("no credentials") < text.index('id="calls"')
     assert "Nothing was checked." in text
 
 

@@ -1,0 +1,173 @@
+"""A crowd's seats: on site played by SIPp, which costs least; elsewhere by baresip, which speaks TLS and SRTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from seatworks.plan.model import Host, Seat
+from tests.calls import audio
+from tests.calls.figures import final
+from tests.calls.office import Office
+from tests.calls.pcap import tone_capture
+from tests.calls.phones import PhoneError, Standin, configuration, wait_until
+
+SCENARIOS = Path(__file__).with_name("load")
+TONE_HZ = audio.AGENT_TONES_HZ[0]
+PORT = 5060
+MEDIA = 20000
+EXPIRES_S = 600
+REGISTER_S = 40.0
+
+
+def shares(count: int, parts: int) -> list[int]:
+    """`count` spread evenly."""
+    return [count // parts + (1 if part < count % parts else 0) for part in range(parts)]
+
+
+def spread(seats: Sequence[Seat], edges: Sequence[Host]) -> list[tuple[Host, list[Seat]]]:
+    """Seats spread evenly over edges; an edge without seats is left out."""
+    found = []
+    first = 0
+    for edge, count in zip(edges, shares(len(seats), len(edges)), strict=True):
+        found.append((edge, list(seats[first : first + count])))
+        first += count
+    return [(edge, there) for edge, there in found if there]
+
+
+def sipp(machine: Standin, scenario: str, towards: str, port: int, *more: str) -> list[str]:
+    """A SIPp command on a stand-in."""
+    here = str(machine.do("address_towards", other=towards))
+    return ["sipp", "-sf", f"{scenario}.xml", "-i", here, "-mi", here, "-p", str(port), "-t", "u1", "-nostdin", *more]
+
+
+class Seats(Protocol):
+    """Seats that answer by themselves and talk until the other side hangs up."""
+
+    machine: Standin
+
+    def prepare(self, talk_s: float) -> None:
+        """Bring what is needed to the machine."""
+
+    def register(self) -> None:
+        """Register all. Raises PhoneError."""
+
+    def answer(self, limit_s: float) -> None:
+        """From now on, answer."""
+
+    def finish(self) -> tuple[int, int]:
+        """Calls answered, and the most at once."""
+
+    def leave(self) -> None:
+        """Unregister all."""
+
+    def story(self) -> str:
+        """For a failed test: what happened last."""
+
+
+class SippSeats:
+    """Seats on site, over UDP, all behind one port."""
+
+    def __init__(self, office: Office, seats: Sequence[Seat], edges: Sequence[Host]) -> None:
+        self.machine = office.machine("phones-onprem")
+        self._office = office
+        self._count = len(seats)
+        self._spread = spread(seats, edges)
+
+    def prepare(self, talk_s: float) -> None:
+        """Scenarios, media, and the passwords in files that go with the machine's scratch folder."""
+        self.machine.write("seats.pcap", tone_capture(TONE_HZ, talk_s))
+        for file in SCENARIOS.glob("seats-*.xml"):
+            self.machine.write(file.name, file.read_bytes())
+        keys = self._office.keys
+        for edge, seats in self._spread:
+            words = [f"{s.user};[authentication username={s.user} password={keys.passwords[s.user]}]" for s in seats]
+            self.machine.write(f"{edge.name}.csv", "\n".join(["SEQUENTIAL", *words, ""]).encode())
+
+    def register(self) -> None:
+        """Register from the port at which the seats answer."""
+        self._register(EXPIRES_S)
+
+    def _register(self, expires_s: int) -> None:
+        plan = self._office.plan
+        for edge, seats in self._spread:
+            address = self._office.address(edge)
+            keys = ["-key", "domain", plan.domain, "-key", "expires", str(expires_s), "-inf", f"{edge.name}.csv"]
+            bounds = ["-m", str(len(seats)), "-r", "20", "-timeout", "30", *keys, f"{address}:{plan.ports.sip}"]
+            args = sipp(self.machine, "seats-register", address, PORT, *bounds)
+            self.machine.do("start", name="register", args=args)
+            code = self.machine.do("wait", REGISTER_S + 5, name="register", limit_s=REGISTER_S)
+            if code != 0:
+                shown = self.machine.read("register.out").decode(errors="replace")
+                raise PhoneError(f"seats at {edge.name} did not register (SIPp ended with {code})\n{shown[-3000:]}")
+
+    def answer(self, limit_s: float) -> None:
+        """Start the answering SIPp; it ends when each call has."""
+        bounds = ["-m", str(self._count), "-min_rtp_port", str(MEDIA), "-timeout", str(round(limit_s))]
+        stats = ["-trace_stat", "-fd", "1", "-stf", "seats.stat"]
+        towards = self._office.address(self._spread[0][0])
+        args = sipp(self.machine, "seats-answer-and-talk", towards, PORT, *bounds, *stats)
+        self.machine.do("start", name="seats", args=args)
+
+    def finish(self) -> tuple[int, int]:
+        """SIPp's own counters."""
+        self.machine.do("wait", 15, name="seats", limit_s=10)
+        self.machine.do("stop", name="seats")
+        found = final(self.machine.read("seats.stat").decode())
+        return found["SuccessfulCall"], found["together"]
+
+    def leave(self) -> None:
+        """Register for no time."""
+        self._register(0)
+
+    def story(self) -> str:
+        """The end of SIPp's screens."""
+        return self.machine.read("seats.out").decode(errors="replace")[-2500:]
+
+
+class BaresipSeats:
+    """Seats on the Internet, over TLS and SRTP: one baresip with an account for each."""
+
+    def __init__(self, office: Office, seats: Sequence[Seat], edges: Sequence[Host]) -> None:
+        self.machine = office.machine("phones-internet")
+        self._lines = [office.line(seat, edge) for edge, there in spread(seats, edges) for seat in there]
+        self._authority = office.keys.authority
+        self._since = 0
+
+    def prepare(self, talk_s: float) -> None:
+        """The tone, and whom to trust."""
+        self.machine.write("crowd/tone.wav", audio.tone_wav(TONE_HZ, talk_s))
+        self.machine.write("crowd/ca.pem", self._authority.encode())
+
+    def register(self) -> None:
+        """Start baresip, which registers each account."""
+        self._since = len(self.machine.events)
+        names = {name: address for line in self._lines for name, address in line.names.items()}
+        accounts = [line.account(answers=True) for line in self._lines]
+        config = configuration(authority=True, heard="/dev/null")
+        self.machine.do("start_phone", name="crowd", config=config, accounts=accounts, names=names)
+        if not wait_until(lambda: self._count("REGISTER_OK") >= len(accounts), REGISTER_S):
+            raise PhoneError(f"{self._count('REGISTER_OK')} of {len(accounts)} seats registered\n{self.story()}")
+
+    def _count(self, kind: str) -> int:
+        return sum(event.kind == kind for event in self.machine.events[self._since :])
+
+    def answer(self, limit_s: float) -> None:
+        """They answer already; `limit_s` is the callers' affair."""
+
+    def finish(self) -> tuple[int, int]:
+        """Counted from baresip's events."""
+        now = most = 0
+        for event in self.machine.events[self._since :]:
+            now += (event.kind == "CALL_ESTABLISHED") - (event.kind == "CALL_CLOSED")
+            most = max(most, now)
+        return self._count("CALL_ESTABLISHED"), most
+
+    def leave(self) -> None:
+        """Stop baresip, which unregisters each account."""
+        self.machine.do("stop_phone", name="crowd")
+
+    def story(self) -> str:
+        """The end of baresip's log."""
+        return self.machine.read("crowd/log").decode(errors="replace")[-2500:]

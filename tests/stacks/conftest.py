@@ -1,0 +1,117 @@
+"""Deployments of the shipped examples in the emulated account, made once and read by many tests."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatworks import plan as planning
+from seatworks.environment import Environment, write
+from seatworks.plan.model import CloudOutputs, Plan
+from stacks.engine import lab
+from stacks.engine.access import ensure_key
+from stacks.engine.state import State, StateFile
+from stacks.engine.steps import Summary
+from tests.examples import plan_of
+
+# The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "s3", "sqs", "vpc"):
+        dir(importlib.import_module(f"pulumi_aws.{module}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One example after its first `up`."""
+
+    plan: Plan
+    where: Environment
+    summary: Summary
+    outputs: CloudOutputs
+    resources: list[dict[str, Any]]
+
+    def of(self, type_: str) -> list[dict[str, Any]]:
+        """The resources of one type, such as `ec2/instance:Instance`."""
+        return [resource for resource in self.resources if resource["type"] == f"aws:{type_}"]
+
+    def one(self, type_: str, name: str) -> dict[str, Any]:
+        """The resource of that type and name."""
+        (found,) = [resource for resource in self.of(type_) if resource["name"] == name]
+        return found
+
+
+def place(plan: Plan, root: Path) -> Environment:
+    """An environment below `root` with its plan written and its key made."""
+    where = Environment(plan.name, root)
+    write(where.plan_file, planning.dump(plan))
+    ensure_key(where)
+    return where
+
+
+def deploy(plan: Plan, root: Path) -> Deployed:
+    """Run the real program for a plan, in an account that starts empty."""
+    where = place(plan, root)
+    summary, outputs = lab.up(plan, where, lambda _line: None)
+    resources = json.loads((where.build / "resources.json").read_text(encoding="utf-8"))
+    return Deployed(plan, where, summary, outputs, resources)
+
+
+@pytest.fixture(scope="session")
+def hybrid_plan() -> Plan:
+    """The plan of the shipped hybrid example."""
+    return plan_of("hybrid")
+
+
+@pytest.fixture(scope="session")
+def cloud_plan() -> Plan:
+    """The plan of the shipped cloud example."""
+    return plan_of("cloud")
+
+
+@pytest.fixture(scope="session")
+def hybrid(hybrid_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example, deployed. Read only."""
+    return deploy(hybrid_plan, tmp_path_factory.mktemp("hybrid"))
+
+
+@pytest.fixture(scope="session")
+def cloud(cloud_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example, deployed. Read only."""
+    return deploy(cloud_plan, tmp_path_factory.mktemp("cloud"))
+
+
+@pytest.fixture(params=["hybrid", "cloud"])
+def deployed(request: pytest.FixtureRequest) -> Deployed:
+    """Each example, deployed. Read only."""
+    found: Deployed = request.getfixturevalue(request.param)
+    return found
+
+
+@dataclass(slots=True)
+class Trial:
+    """An environment of its own for small programs."""
+
+    plan: Plan
+    where: Environment
+
+    def state(self) -> State:
+        """What the engine remembers."""
+        return StateFile(self.where.build).load()
+
+    def run(self, program: Callable[[], None], *, preview: bool = False) -> tuple[Summary, State]:
+        """Bring the account to what the program asks, or say what that would do."""
+        return lab.run(self.plan, self.where, self.state(), lambda _line: None, program, preview=preview)
+
+
+@pytest.fixture
+def trial(hybrid_plan: Plan, tmp_path: Path) -> Trial:
+    """An empty account for small programs."""
+    return Trial(hybrid_plan, place(hybrid_plan, tmp_path))

@@ -1,0 +1,203 @@
+"""What the program asks for is private, encrypted, traceable and of the right partition."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatworks.plan.model import Plan, Site
+from tests.stacks.conftest import Deployed, deploy
+
+
+def statements(resource: dict[str, Any], key: str = "policy") -> list[dict[str, Any]]:
+    """The statements of a policy document."""
+    found: list[dict[str, Any]] = json.loads(resource["inputs"][key])["Statement"]
+    return found
+
+
+def test_every_cloud_host_is_an_instance_at_its_planned_address(deployed: Deployed) -> None:
+    planned = {
+        f"{deployed.plan.name}-{host.name}": (str(host.address), host.instance_type, host.disk_gb)
+        for host in deployed.plan.hosts
+        if host.site is Site.CLOUD
+    }
+    found = {
+        machine["name"]: (
+            machine["inputs"]["privateIp"],
+            machine["inputs"]["instanceType"],
+            machine["inputs"]["rootBlockDevice"]["volumeSize"],
+        )
+        for machine in deployed.of("ec2/instance:Instance")
+    }
+    assert found == planned
+
+
+def test_instances_ask_for_metadata_tokens_and_encrypt_their_disk(deployed: Deployed) -> None:
+    for machine in deployed.of("ec2/instance:Instance"):
+        inputs = machine["inputs"]
+        assert inputs["metadataOptions"]["httpTokens"] == "required"
+        assert inputs["metadataOptions"]["httpPutResponseHopLimit"] == 1
+        assert inputs["rootBlockDevice"]["encrypted"] is True
+        assert inputs["rootBlockDevice"]["volumeType"] == "gp3"
+        assert "userData" not in inputs
+        assert inputs["keyName"] == f"seatworks-{deployed.plan.name}"
+
+
+def test_public_hosts_have_fixed_addresses_of_their_own(deployed: Deployed) -> None:
+    public = {host.name for host in deployed.plan.hosts if host.public}
+    assert set(deployed.outputs.public_addresses) == public
+    assert len(set(deployed.outputs.public_addresses.values())) == len(public)
+    ties = deployed.of("ec2/eipAssociation:EipAssociation")
+    assert {tie["inputs"]["instanceId"] for tie in ties} == {deployed.outputs.instance_ids[name] for name in public}
+
+
+def test_hosts_stand_in_two_zones(deployed: Deployed) -> None:
+    zones = {subnet["id"]: subnet["inputs"]["availabilityZone"] for subnet in deployed.of("ec2/subnet:Subnet")}
+    used = {zones[machine["inputs"]["subnetId"]] for machine in deployed.of("ec2/instance:Instance")}
+    assert used == {"cn-north-1a", "cn-north-1b"}
+
+
+def test_edges_have_no_right_in_the_account(hybrid: Deployed) -> None:
+    assert not [machine for machine in hybrid.of("ec2/instance:Instance") if "iamInstanceProfile" in machine["inputs"]]
+    assert not hybrid.of("iam/instanceProfile:InstanceProfile")
+
+
+def test_record_hosts_may_add_recordings_and_nothing_else(cloud: Deployed) -> None:
+    holders = {
+        machine["inputs"]["tags"]["Group"]
+        for machine in cloud.of("ec2/instance:Instance")
+        if "iamInstanceProfile" in machine["inputs"]
+    }
+    assert holders == {"record"}
+    allowed = statements(cloud.one("iam/rolePolicy:RolePolicy", "cloud-record-add"))
+    bucket = cloud.one("s3/bucket:Bucket", "cloud-recordings")
+    key = cloud.one("kms/key:Key", "cloud-recordings")
+    assert {(action, entry["Resource"]) for entry in allowed for action in entry["Action"]} == {
+        ("s3:PutObject", f"{bucket['outputs']['arn']}/*"),
+        ("s3:AbortMultipartUpload", f"{bucket['outputs']['arn']}/*"),
+        ("kms:GenerateDataKey", key["outputs"]["arn"]),
+        ("kms:Decrypt", key["outputs"]["arn"]),
+    }
+
+
+@pytest.mark.parametrize("purpose", ["recordings", "audit"])
+def test_buckets_are_private_encrypted_versioned_and_tls_only(deployed: Deployed, purpose: str) -> None:
+    name = f"{deployed.plan.name}-{purpose}"
+    bucket, key = deployed.one("s3/bucket:Bucket", name), deployed.one("kms/key:Key", name)
+    closed = deployed.one("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"{name}-closed")["inputs"]
+    assert all(
+        closed[key] is True
+        for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    )
+    owner = deployed.one("s3/bucketOwnershipControls:BucketOwnershipControls", f"{name}-owner")
+    assert owner["inputs"]["rule"]["objectOwnership"] == "BucketOwnerEnforced"
+    (rule,) = deployed.one(
+        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", f"{name}-encryption"
+    )["inputs"]["rules"]
+    assert rule["applyServerSideEncryptionByDefault"] == {
+        "sseAlgorithm": "aws:kms",
+        "kmsMasterKeyId": key["outputs"]["arn"],
+    }
+    versions = deployed.one("s3/bucketVersioning:BucketVersioning", f"{name}-versions")
+    assert versions["inputs"]["versioningConfiguration"]["status"] == "Enabled"
+    refused = {
+        entry["Sid"]: entry
+        for entry in statements(deployed.one("s3/bucketPolicy:BucketPolicy", f"{name}-policy"))
+        if entry["Effect"] == "Deny"
+    }
+    assert refused["RefusePlain"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert refused["RefusePlain"]["Resource"] == [bucket["outputs"]["arn"], f"{bucket['outputs']['arn']}/*"]
+
+
+def test_recordings_leave_after_the_planned_days(deployed: Deployed) -> None:
+    name = f"{deployed.plan.name}-recordings-retention"
+    (rule,) = deployed.one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", name)["inputs"]["rules"]
+    assert rule["expiration"]["days"] == deployed.plan.recording.retention_days
+
+
+def test_keys_turn_over(deployed: Deployed) -> None:
+    assert all(key["inputs"]["enableKeyRotation"] is True for key in deployed.of("kms/key:Key"))
+
+
+def test_the_trail_sees_every_call_and_every_access_to_recordings(deployed: Deployed) -> None:
+    (trail,) = deployed.of("cloudtrail/trail:Trail")
+    bucket = deployed.one("s3/bucket:Bucket", f"{deployed.plan.name}-recordings")
+    (selector,) = trail["inputs"]["eventSelectors"]
+    assert selector["includeManagementEvents"] is True
+    assert selector["dataResources"] == [{"type": "AWS::S3::Object", "values": [f"{bucket['outputs']['arn']}/"]}]
+    assert trail["inputs"]["enableLogFileValidation"] is True
+    assert trail["inputs"]["isMultiRegionTrail"] is True
+
+
+def test_connections_are_logged_under_a_key_for_a_year(deployed: Deployed) -> None:
+    (flows,), (group,) = deployed.of("ec2/flowLog:FlowLog"), deployed.of("cloudwatch/logGroup:LogGroup")
+    assert flows["inputs"]["trafficType"] == "ALL"
+    assert flows["inputs"]["logDestination"] == group["outputs"]["arn"]
+    assert group["inputs"]["retentionInDays"] >= 365
+    assert group["inputs"]["kmsKeyId"] == deployed.one("kms/key:Key", f"{deployed.plan.name}-audit")["outputs"]["arn"]
+
+
+def test_everything_that_can_carry_a_tag_names_its_deployment(deployed: Deployed) -> None:
+    tagged = [resource for resource in deployed.resources if "tagsAll" in resource["outputs"]]
+    assert len(tagged) > 20
+    assert {resource["outputs"]["tagsAll"]["Deployment"] for resource in tagged} == {deployed.plan.name}
+
+
+def test_in_china_every_arn_and_principal_is_of_that_partition(deployed: Deployed) -> None:
+    text = json.dumps(deployed.resources)
+    assert "arn:aws:" not in text
+    assert "arn:aws-cn:" in text
+    assert "logs.cn-north-1.amazonaws.com.cn" in text
+    assert "ec2.amazonaws.com.cn" not in text
+
+
+def test_elsewhere_they_are_of_the_common_partition(hybrid_plan: Plan, tmp_path: Path) -> None:
+    region = "eu-central-1"
+    networks = tuple(
+        dataclasses.replace(network, zone=network.zone.replace("cn-north-1", region)) if network.zone else network
+        for network in hybrid_plan.networks
+    )
+    abroad = deploy(dataclasses.replace(hybrid_plan, region=region, networks=networks), tmp_path)
+    text = json.dumps(abroad.resources)
+    assert "arn:aws-cn:" not in text
+    assert f"logs.{region}.amazonaws.com" in text
+    assert abroad.outputs.region == region
+
+
+def test_the_default_security_group_lets_nothing_through(deployed: Deployed) -> None:
+    (default,) = deployed.of("ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    assert "ingress" not in default["inputs"]
+    assert "egress" not in default["inputs"]
+
+
+def test_components_hold_their_resources(deployed: Deployed) -> None:
+    urns = {resource["urn"]: resource for resource in deployed.resources}
+    for resource in deployed.resources:
+        if resource["type"].startswith("aws:") and not resource["type"].endswith("KeyPair"):
+            assert urns[resource["parent"]]["type"].startswith("seatworks:aws:"), resource["urn"]
+    components = {resource["type"] for resource in deployed.resources if not resource["custom"]}
+    expected = {"Network", "Edge", "Records", "Audit", "PrivateBucket"}
+    assert {f"seatworks:aws:{name}" for name in expected} <= components
+
+
+def test_the_report_of_resources_has_what_a_reader_needs(deployed: Deployed) -> None:
+    keys = {"type", "name", "urn", "id", "inputs", "outputs", "dependencies", "propertyDependencies", "parent"}
+    urns = {resource["urn"] for resource in deployed.resources}
+    assert len(urns) == len(deployed.resources)
+    for resource in deployed.resources:
+        assert keys <= resource.keys()
+        named = {
+            *resource["dependencies"],
+            *(urn for urns in resource["propertyDependencies"].values() for urn in urns),
+        }
+        assert named <= urns
+        assert bool(resource["id"]) == resource["custom"]
+    route = next(resource for resource in deployed.of("ec2/route:Route"))
+    assert {urn.rpartition("::")[2] for urn in route["propertyDependencies"]["gatewayId"]} == {
+        f"{deployed.plan.name}-internet"
+    }
+    assert (deployed.where.build / "resources.json").stat().st_mode & 0o777 == 0o600
