@@ -44,7 +44,7 @@ lint: setup      ## Check style, types and structure
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/ansible-lint --offline site.yml roles
+	@ANSIBLE_INVENTORY=inventories/hybrid $(BIN)/ansible-lint --offline site.yml roles
 
 test: lint       ## All tests of the project; deploys a lab and calls through it
 	@$(BIN)/pytest

@@ -59,7 +59,9 @@ if [ ! -e .tools ]; then
 fi
 if [ ! -e .built ]; then
   cd source
-  DEB_BUILD_OPTIONS="nocheck nodoc parallel=$(nproc)" nice dpkg-buildpackage -b -nc -us -uc
+  compile() { DEB_BUILD_OPTIONS="nocheck nodoc parallel=$1" nice dpkg-buildpackage -b -nc -us -uc; }
+  # The bundled pjproject sometimes writes into a folder that its parallel make has not made yet.
+  compile "$(nproc)" || compile 1
   cd ..
   touch .built
 fi

@@ -40,9 +40,10 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
             "ansible_host": host.name,
             "ansible_ssh_common_args": f"-F {ssh_config}",
             "ansible_python_interpreter": "/usr/bin/python3",
-            # A lab's machines are entered as root; real ones as an administrator with sudo.
-            "ansible_become": plan.target is Target.LIVE,
         }
+        if plan.target is Target.LIVE:
+            # A lab's machines are entered as root, real ones as an administrator with sudo.
+            variables["ansible_become"] = True
         for role in host.roles:
             variables |= _INPUTS[role](_At(plan, outputs, host))
             inventory.groups.setdefault(role, []).append(host.name)

@@ -51,13 +51,16 @@ class Record:
 
     def needs(self) -> set[str]:
         """URNs of the resources that must stand before this one."""
-        found = {*self.dependencies, self.parent, self.provider.split("::id::")[0]}
+        found = {*self.dependencies, self.parent, self.provider.rpartition("::")[0]}
         return found.union(*self.property_dependencies.values()) - {""}
 
 
 @dataclass(slots=True)
 class State:
-    """All records. `condemned` were replaced and wait for their deletion; `serials` counts lives of a URN."""
+    """All records. `condemned` were replaced and wait for their deletion; `serials` counts lives of a URN.
+
+    What the program exports is of one run only and is not kept.
+    """
 
     region: str = ""
     stack_urn: str = ""
@@ -130,8 +133,6 @@ class StateFile:
             "region": state.region,
             "stack_urn": state.stack_urn,
             "serials": state.serials,
-            "outputs": state.outputs,
-            "secret_outputs": state.secret_outputs,
             "records": [self._closed(record) for record in state.records.values()],
             "condemned": [self._closed(record) for record in state.condemned],
         }

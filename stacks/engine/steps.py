@@ -82,6 +82,8 @@ class Steps:
                 new.inputs[key] = old.inputs[key]
         known = old.inputs if old is not None else None
         new.inputs = self._provider.check(new.type, new.name, new.inputs, known, default_tags)
+        if "tags" in new.secrets:
+            new.secrets = sorted({*new.secrets, "tagsAll"})
         if old is None:
             return self._create(new, "replace" if new.urn in self._torn else "create")
         difference = self._provider.compare(new.type, old.inputs, new.inputs)

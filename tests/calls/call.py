@@ -96,7 +96,7 @@ class Heard:
     @property
     def recording(self) -> audio.Sound:
         """The recording as the auditor hears it."""
-        return audio.read(opened(self.sealed[2], self.keys.identity))
+        return audio.read(opened(self.sealed[2], self.keys))
 
     def because(self, what: str) -> str:
         """A failed assertion's message: what is wrong, then the ladders and the journals about this call."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,13 +67,14 @@ def made(office: Office, trail: Trail) -> Iterator[Callable[[int], Heard]]:
 
     def make(number: int) -> Heard:
         if number not in kept:
+            began_at = time.time()
             scenario, following = scenarios[number], scenarios[min(number + 1, len(scenarios) - 1)]
             try:
                 agent = agents.at(scenario)
                 result = calls.make(office, scenario, agent, lambda: agents.prepare(following))
                 kept[number] = Heard(result, trail, office.keys)
             except PhoneError as failure:
-                kept[number] = failure
+                kept[number] = PhoneError(f"{failure}\n{trail.journal(['call', 'refused', 'auth'], began_at)}")
         found = kept[number]
         if isinstance(found, PhoneError):
             raise PhoneError(str(found))

@@ -193,7 +193,7 @@ class Crowd:
             sealed |= trail.fetch_many(store, [path for there, path in kept.values() if there == store])
         lengths_right = voices = 0
         for count, (linkedid, content) in enumerate(sorted(sealed.items())):
-            data = opened(content, self._office.keys.identity)
+            data = opened(content, self._office.keys)
             lengths_right += abs(audio.duration_s(data) - talk_s(wanted[linkedid])) <= 1.0
             voices += count < SAMPLES and both_voices(data)
         return (

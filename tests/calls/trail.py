@@ -16,6 +16,7 @@ from typing import Any
 import pyrage
 
 from seatworks.plan.model import Plan
+from tests.calls.office import Keys
 from tests.calls.phones import wait_until
 
 Every = Callable[[str], Any]
@@ -164,9 +165,9 @@ class Trail:
         return "\n".join(parts)
 
 
-def opened(sealed: bytes, identity: str) -> bytes:
+def opened(sealed: bytes, keys: Keys) -> bytes:
     """A recording as the auditor gets it. Raises pyrage.DecryptError for anybody else."""
-    return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)]))
+    return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(keys.identity)]))
 
 
 def moment(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -47,12 +48,15 @@ def test_takes_its_time_from_the_servers_of_the_plan(host: Any, plan: Plan) -> N
     assert {line.split(",")[2] for line in sources} == set(plan.time_servers)
 
 
-def test_keeps_its_clock_within_a_tenth_of_a_second(host: Any, plan: Plan) -> None:
-    if plan.target is Target.LAB:
-        pytest.skip("a rehearsal has no way to a time server and may not set the computer's clock")
-    tracking = host.check_output("chronyc -c tracking").split(",")
-    assert tracking[-1] == "Normal"
-    assert abs(float(tracking[4])) < 0.1
+def test_its_clock_agrees_with_the_controllers(host: Any, plan: Plan) -> None:
+    before = time.time()
+    there = float(host.check_output("date +%s.%N"))
+    assert before - 0.5 <= there <= time.time() + 0.5
+    if plan.target is Target.LIVE:
+        # A rehearsal has no way to a time server and may not set the computer's clock.
+        tracking = host.check_output("chronyc -c tracking").split(",")
+        assert tracking[-1] == "Normal"
+        assert abs(float(tracking[4])) < 0.1
 
 
 def test_serves_no_time_to_others(host: Any) -> None:
@@ -97,8 +101,9 @@ def test_forwards_nothing_through_ssh(host: Any) -> None:
 
 @pytest.mark.mlps("8.1.4.3 a")
 def test_records_which_key_logged_in(host: Any) -> None:
-    # This very connection was a login.
-    assert "Accepted key" in host.check_output("journalctl --unit ssh --boot --output cat")
+    # The connection of this test is a login, or shares one.
+    logins = host.check_output("journalctl --unit ssh --grep 'Accepted publickey for' --output cat --lines 1")
+    assert "SHA256:" in logins
 
 
 @pytest.mark.mlps("8.1.4.3 c")

@@ -140,6 +140,12 @@ def _endpoint(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return made["VpcEndpointId"], {"arn": arn(account, "ec2", f"vpc-endpoint/{made['VpcEndpointId']}")}
 
 
+def _has_endpoint(account: Account, id_: str, _outputs: Properties) -> bool:
+    found = account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id_])["VpcEndpoints"]
+    # A deleted endpoint is still described for a while.
+    return any(str(endpoint["State"]).lower() not in {"deleting", "deleted"} for endpoint in found)
+
+
 NETWORK = {
     "aws:ec2/vpc:Vpc": Kind(
         create=_vpc,
@@ -197,9 +203,7 @@ NETWORK = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": Kind(
         create=_endpoint,
         delete=lambda account, id_, _: account.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id_]),
-        exists=lambda account, id_, _: account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id_])[
-            "VpcEndpoints"
-        ],
+        exists=_has_endpoint,
         tags=retag,
         required=("vpcId", "serviceName"),
     ),

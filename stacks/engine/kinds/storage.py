@@ -210,8 +210,9 @@ STORAGE = {
     "aws:s3/bucketPolicy:BucketPolicy": _setting(_put_policy, "delete_bucket_policy", "get_bucket_policy", "policy"),
     "aws:cloudtrail/trail:Trail": Kind(
         create=_trail,
-        delete=lambda account, id_, _: account.client("cloudtrail").delete_trail(Name=id_),
-        exists=lambda account, id_, _: account.client("cloudtrail").get_trail(Name=id_),
+        # By name: the emulator does not delete by ARN, and does not say so.
+        delete=lambda account, _id, outputs: account.client("cloudtrail").delete_trail(Name=outputs["name"]),
+        exists=lambda account, _id, outputs: account.client("cloudtrail").get_trail(Name=outputs["name"]),
         changes={
             "eventSelectors": _change_selectors,
             "enableLogFileValidation": _change_trail,

@@ -1,0 +1,225 @@
+"""Edges let in whom the plan names, turn everybody else away, and say so in the journal."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from seatworks.plan.model import CloudOutputs, Host, Plan, Target
+from tests.conftest import Every
+
+CONTROL = "kamcmd -s unix:/run/kamailio/kamailio_ctl"
+
+# Asks one SIP question from the host it runs on, and prints the final answer's status line, or "silence".
+# Arguments: transport, own address, target, port, method, URI, user; "wrong" answers a challenge wrongly.
+ASK = """
+import random, socket, ssl, sys
+transport, own, target, port, method, uri, user, digest = sys.argv[1:]
+if transport == "tls":
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    line = context.wrap_socket(socket.create_connection((target, int(port)), timeout=4))
+else:
+    line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    line.bind((own, 0))
+    line.connect((target, int(port)))
+line.settimeout(3)
+tag = random.randrange(10**9)
+def ask(number, more=""):
+    here = "%s:%s" % line.getsockname()[:2]
+    line.sendall(("\\r\\n".join((
+        f"{method} {uri} SIP/2.0",
+        f"Via: SIP/2.0/{transport.upper()} {here};branch=z9hG4bK{tag}{number};rport",
+        "Max-Forwards: 70", f"From: <{user}>;tag={tag}", f"To: <{user if method == 'REGISTER' else uri}>",
+        f"Call-ID: {tag}", f"CSeq: {number} {method}", f"Contact: <sip:{here};transport={transport}>"))
+        + f"\\r\\n{more}Content-Length: 0\\r\\n\\r\\n").encode())
+    while True:
+        answer = line.recv(65535).decode()
+        if not answer.startswith("SIP/2.0 1"):
+            return answer
+try:
+    answer = ask(1)
+    if digest == "wrong" and "nonce=" in answer:
+        nonce, realm = (answer.split(key + '="')[1].split('"')[0] for key in ("nonce", "realm"))
+        name = user.split(":")[1].split("@")[0]
+        answer = ask(2, f'Authorization: Digest username="{name}", realm="{realm}", nonce="{nonce}", uri="{uri}",'
+            f' qop=auth, nc=00000001, cnonce="1", response="{"0" * 32}"\\r\\n')
+    print(answer.splitlines()[0])
+except TimeoutError:
+    print("silence")
+"""
+
+# Opens TLS as a client that knows nothing newer than the version it is told, with the site's certificate authority.
+SHAKE = """
+import socket, ssl, sys
+context = ssl.create_default_context(cafile="/etc/seatworks/ca.pem")
+context.check_hostname = False
+# Strictness about extensions of the authority is not what is asked here.
+context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+context.set_ciphers("ALL:@SECLEVEL=0")
+context.minimum_version = ssl.TLSVersion.TLSv1
+context.maximum_version = ssl.TLSVersion[sys.argv[3]]
+try:
+    print(context.wrap_socket(socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=4)).version())
+except ssl.SSLError as error:
+    print(error.reason)
+"""
+
+
+def ask(host: Any, *arguments: str, digest: str = "none") -> str:
+    """The answer to one SIP question asked on `host`; see ASK."""
+    answer: str = host.check_output("python3 -c %s" + " %s" * (len(arguments) + 1), ASK, *arguments, digest)
+    return answer
+
+
+def ask_as_seat(host: Any, member: Host, plan: Plan, method: str, uri: str, user: str, digest: str = "none") -> str:
+    """The answer an edge gives a seat of that name that comes by TLS."""
+    own, port = str(member.address), str(plan.ports.sips)
+    return ask(host, "tls", own, own, port, method, uri, f"sip:{user}@{plan.domain}", digest=digest)
+
+
+def journal(host: Any, since: str, text: str) -> str:
+    """The proxy's journal lines that contain `text`, from `since` on."""
+    found: str = host.check_output("journalctl -u kamailio --since %s --no-pager -o cat", since)
+    return "\n".join(line for line in found.splitlines() if text in line)
+
+
+def now(host: Any) -> str:
+    """The host's own clock, as journalctl reads it."""
+    found: str = host.check_output("date '+%Y-%m-%d %H:%M:%S'")
+    return found
+
+
+def is_access_edge(member: Host) -> bool:
+    """Access edges have no carriers and no accounts."""
+    return "trunk" not in member.roles
+
+
+def udp_address(member: Host, plan: Plan) -> str:
+    """The address an edge takes UDP at: an access edge only listens inside the link."""
+    if is_access_edge(member) and plan.seats_encrypted:
+        return str(member.link_address)
+    return str(member.address)
+
+
+def test_proxy_runs_and_comes_back_at_boot(host: Any) -> None:
+    assert host.service("kamailio").is_running
+    assert host.service("kamailio").is_enabled
+    assert int(re.findall(r"uptime: (\d+)", host.check_output(f"{CONTROL} core.uptime"))[0]) >= 0
+
+
+@pytest.mark.mlps("8.1.4.2 e")
+def test_proxy_is_nobody_special(host: Any) -> None:
+    assert set(host.check_output("ps -o user= -C kamailio").split()) == {"kamailio"}
+    shown = host.check_output("systemctl show kamailio -p NoNewPrivileges -p ProtectSystem -p CapabilityBoundingSet")
+    assert set(shown.splitlines()) == {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="}
+
+
+@pytest.mark.mlps("8.1.4.4 b")
+def test_proxy_listens_where_the_plan_says_and_nowhere_else(host: Any, member: Host, plan: Plan) -> None:
+    expected = {f"tcp {member.address}:{plan.ports.sips}", f"udp {udp_address(member, plan)}:{plan.ports.sip}"}
+    if member.link_address:
+        expected.add(f"udp {member.link_address}:{plan.ports.sip}")
+    if not is_access_edge(member) and len(plan.running("trunk")) > 1:
+        expected.add(f"udp {member.address}:{plan.ports.registration_sync}")
+    lines = [line.split() for line in host.check_output("ss -H -lntup").splitlines() if '"kamailio"' in line]
+    assert {f"{line[0]} {line[4]}" for line in lines} == expected
+
+
+@pytest.mark.mlps("8.1.2.2 b")
+def test_tls_is_ours_and_not_older_than_1_2(host: Any, member: Host, plan: Plan) -> None:
+    there = (str(member.address), str(plan.ports.sips))
+    assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_3") == "TLSv1.3"
+    assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_2") == "TLSv1.2"
+    assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_1") == "TLSV1_ALERT_PROTOCOL_VERSION"
+
+
+@pytest.mark.mlps("8.1.4.1 a")
+@pytest.mark.mlps("8.1.4.3 a")
+def test_wrong_password_is_refused_and_recorded(host: Any, member: Host, plan: Plan, every: Every) -> None:
+    user = f"nobody{time.time_ns()}"
+    registrars = [each.name for each in plan.running("trunk")] if is_access_edge(member) else [member.name]
+    starts = {name: now(every(name)) for name in registrars}
+    answer = ask_as_seat(host, member, plan, "REGISTER", f"sip:{plan.domain}", user, digest="wrong")
+    assert answer == "SIP/2.0 401 Unauthorized"
+    assert [name for name in registrars if journal(every(name), starts[name], f"auth failed: REGISTER user {user} ")]
+
+
+@pytest.mark.mlps("8.1.4.4 b")
+def test_nobody_learns_which_seats_exist(host: Any, member: Host, plan: Plan) -> None:
+    answers = {
+        ask_as_seat(host, member, plan, method, f"sip:600@{plan.domain}", user)
+        for user in (plan.seats[0].user, "nobody")
+        for method in ("REGISTER", "INVITE")
+    }
+    assert answers == {"SIP/2.0 401 Unauthorized", "SIP/2.0 407 Proxy Authentication Required"}
+
+
+@pytest.mark.mlps("8.1.4.2 e")
+def test_edge_is_no_open_relay(host: Any, member: Host, plan: Plan) -> None:
+    answer = ask_as_seat(host, member, plan, "INVITE", "sip:600@elsewhere.example", plan.seats[0].user)
+    assert answer == "SIP/2.0 403 Forbidden"
+
+
+@pytest.mark.mlps("8.1.4.4 c")
+def test_strangers_are_refused_and_recorded(host: Any, member: Host, plan: Plan) -> None:
+    since, address = now(host), udp_address(member, plan)
+    line = ("udp", address, address, str(plan.ports.sip))
+    answer = ask(host, *line, "INVITE", f"sip:600@{plan.domain}", "sip:a@b.example")
+    assert ask(host, *line, "OPTIONS", f"sip:600@{plan.domain}", "sip:a@b.example") == "silence"
+    if plan.seats_encrypted:
+        assert answer == "SIP/2.0 403 Forbidden"
+        assert len(journal(host, since, f"source refused: INVITE from {address}:").splitlines()) == 1
+    else:
+        # Then it may be a seat, and a seat needs a password.
+        assert answer == "SIP/2.0 407 Proxy Authentication Required"
+
+
+@pytest.mark.mlps("8.1.2.2 b")
+def test_internet_reaches_an_edge_by_tls_only(member: Host, plan: Plan, outputs: CloudOutputs, every: Every) -> None:
+    if plan.target is not Target.LAB:
+        pytest.skip("asks from the Internet, where only the lab has a host")
+    caller = every("phones-internet")
+    own = caller.check_output("ip -o -4 address show scope global").split()[3].split("/")[0]
+    there = outputs.public_addresses[member.name] if member.public else str(member.address)
+    asked = ("REGISTER", f"sip:{plan.domain}", f"sip:{plan.seats[0].user}@{plan.domain}")
+    if member.public:
+        assert ask(caller, "tls", own, there, str(plan.ports.sips), *asked) == "SIP/2.0 401 Unauthorized"
+    if plan.seats_encrypted or not member.public:
+        assert ask(caller, "udp", own, there, str(plan.ports.sip), *asked) == "silence"
+
+
+def test_every_host_calls_go_to_is_up(host: Any, member: Host, plan: Plan) -> None:
+    if is_access_edge(member):
+        expected = {f"sip:{each.link_address}:{plan.ports.sip}" for each in plan.running("trunk")}
+    else:
+        expected = {f"sip:{each.address}:{plan.ports.sip}" for each in plan.running("asterisk")}
+    # A target that was down is pinged every 3 s.
+    for _ in range(5):
+        shown = host.check_output(f"{CONTROL} dispatcher.list")
+        states = set(zip(re.findall(r"URI: (\S+)", shown), re.findall(r"FLAGS: (\S+)", shown), strict=True))
+        if states == {(uri, "AP") for uri in expected}:
+            return
+        time.sleep(3)
+    pytest.fail(f"expected {sorted(expected)} to be active, found {sorted(states)}")
+
+
+def test_siblings_and_nobody_else_share_registrations(host: Any, member: Host, plan: Plan) -> None:
+    if is_access_edge(member) or len(plan.running("trunk")) < 2:
+        assert f":{plan.ports.registration_sync} " not in host.check_output("ss -H -lnu")
+        return
+    shown = host.check_output(f"{CONTROL} dmq.list_nodes")
+    nodes = set(zip(re.findall(r"host: (\S+)", shown), re.findall(r"status: (\S+)", shown), strict=True))
+    assert nodes == {(str(each.address), "active") for each in plan.running("trunk")}
+
+
+@pytest.mark.mlps("8.1.4.1 a")
+def test_edge_keeps_digests_and_no_passwords(host: Any, member: Host, plan: Plan) -> None:
+    table = host.file("/etc/kamailio/tables/seats")
+    assert (table.user, table.group, table.mode) == ("root", "kamailio", 0o640)
+    rows = [line.split(":") for line in table.content_string.splitlines()[1:]]
+    assert [row[1] for row in rows] == ([] if is_access_edge(member) else [seat.user for seat in plan.seats])
+    assert all(re.fullmatch("[0-9a-f]{32}", row[4]) for row in rows)
