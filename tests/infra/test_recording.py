@@ -122,10 +122,12 @@ def test_recordings_are_readable_by_nobody_else(store: Any) -> None:
     assert store.run(f"runuser -u nobody -- ls {STORE}").rc != 0
 
 
-def test_the_store_takes_the_upload_key_only(sender: Any) -> None:
-    other = "ssh -F /etc/recording/ssh_config -o IdentityFile=none -i /etc/ssh/ssh_host_ed25519_key store"
-    refused = sender.run(f"{other} </dev/null")
-    assert refused.rc == 255
+def test_the_store_takes_the_upload_key_only(sender: Any, plan: Plan) -> None:
+    address = plan.group("record")[0].address
+    known = "-o BatchMode=yes -o HostKeyAlias=recording-store -o UserKnownHostsFile=/etc/recording/known_hosts"
+    other = f"ssh -F none {known} -o IdentitiesOnly=yes -i /etc/ssh/ssh_host_ed25519_key -p {plan.ports.recording}"
+    refused = sender.run(f"{other} recording-upload@{address} </dev/null || exit 7")
+    assert refused.rc == 7
     assert "Permission denied" in refused.stderr
 
 
@@ -134,10 +136,13 @@ def test_the_upload_key_opens_no_shell(sender: Any) -> None:
     assert "uid=" not in answer.stdout
 
 
-@pytest.mark.parametrize("order", ["ls", "get x /tmp/x", "mkdir x", "rm x"])
-def test_the_upload_key_neither_lists_nor_reads_nor_removes(sender: Any, order: str) -> None:
-    answer = sender.run(f"echo {shlex.quote(order)} | {SFTP} store")
-    assert answer.rc != 0
+@pytest.mark.parametrize("order", ["ls", "get probe /tmp/probe", "mkdir folder", "rm probe"])
+def test_the_upload_key_neither_lists_nor_reads_nor_removes(sender: Any, store: Any, order: str) -> None:
+    try:
+        answer = sender.run(f"printf 'put /etc/hostname probe\\n{order}\\n' | {SFTP} store")
+    finally:
+        store.check_output(f"rm -f {STORE}/incoming/probe")
+    assert "Permission denied" in answer.stderr
 
 
 def test_recordings_are_kept_for_the_days_of_the_plan(store: Any, plan: Plan) -> None:

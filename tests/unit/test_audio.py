@@ -55,6 +55,12 @@ def test_hears_both_voices_of_a_mixed_recording() -> None:
     assert audio.tone_s(both, 1970, audio.MIXED) == 0
 
 
+def test_one_lost_packet_does_not_silence_a_tone() -> None:
+    samples = list(tone(1050, 1.0).samples)
+    samples[4000:4160] = [0.0] * 160
+    assert audio.tone_s(audio.Sound(8000, tuple(samples)), 1050) == pytest.approx(1.0)
+
+
 def test_a_gap_ends_a_stretch() -> None:
     parts = tone(1050, 1.0).samples + (0.0,) * 1600 + tone(1050, 0.5).samples
     sound = audio.Sound(8000, parts)
