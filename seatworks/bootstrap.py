@@ -15,17 +15,17 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "seatworks-stamp"
 
 
-def say(text):
+def say(text: str) -> None:
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
-def stop(message, remedy):
+def stop(message: str, remedy: str) -> None:
     say("✗ %s\n  → %s" % (message, remedy))
     sys.exit(3)
 
 
-def check_computer():
+def check_computer() -> None:
     """Stop unless this is a Python that all our libraries support, on Linux."""
     if platform.system() != "Linux":
         stop("%s is not supported" % platform.system(), "run this on Debian 12 or 13")
@@ -42,13 +42,13 @@ def check_computer():
         )
 
 
-def fingerprint():
+def fingerprint() -> str:
     """Changes when the dependencies or the Python do."""
     text = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(ROOT).encode()
     return hashlib.sha256(text).hexdigest()
 
 
-def install_venv_module():
+def install_venv_module() -> None:
     """Debian ships Python without venv; a fresh machine lacks it."""
     probe = subprocess.run([sys.executable, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL)
     if probe.returncode == 0:
@@ -69,7 +69,7 @@ def install_venv_module():
             )
 
 
-def main():
+def main() -> int:
     check_computer()
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted:

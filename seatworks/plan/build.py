@@ -66,6 +66,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         availability=float(spec.availability),
         domain=spec.service.domain or f"{spec.name}.internal",
         region=spec.cloud.region if spec.cloud else None,
+        cloud_network=spec.cloud.network if spec.cloud else None,
         link_network=spec.cloud.link_network if spec.cloud and spec.onprem else None,
         seats_encrypted=spec.traffic.media.encrypted,
         seat_codec=str(spec.traffic.media.seats),

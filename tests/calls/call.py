@@ -13,8 +13,6 @@ from tests.calls.phones import Phone, PhoneError
 from tests.calls.trail import Row, Trail, opened
 
 MENU_S = 2.0
-# Half a second beside a whole one: a call detail row that counts whole seconds is then never off by a full one.
-TALK_S = 6.5
 ANSWER_S = 10.0
 QUEUE_S = 30.0
 CLOSE_S = 5.0
@@ -128,7 +126,7 @@ def _make(office: Office, scenario: Scenario, caller: Phone, agent: Phone, meanw
         caller.ask("sndcode", scenario.digit)
     reached = agent.expect("CALL_ESTABLISHED", within_s=QUEUE_S, why=f"seat {scenario.seat.user} answers")
     meanwhile()
-    time.sleep(max(0.0, reached.at + TALK_S - time.time()))
+    time.sleep(max(0.0, reached.at + scenario.talk_s - time.time()))
     (caller if scenario.caller_hangs_up else agent).ask("hangup")
     caller_closed = caller.expect("CALL_CLOSED", within_s=CLOSE_S, why="the caller's phone is idle again")
     agent_closed = agent.expect("CALL_CLOSED", within_s=CLOSE_S, why="the agent's phone is idle again")

@@ -11,6 +11,9 @@ from tests.calls import audio
 from tests.calls.phones import Line, Phone, PhoneError, Standin, wait_until
 
 REGISTER_S = 10.0
+# Half a second beside a whole one: a call detail row that counts whole seconds is then never off by a full one.
+TALK_S = 6.5
+SHORT_TALK_S = 2.5
 # A seat is rung once the call servers have asked its edge about it, which they do every 15 s.
 REACHABLE_S = 25.0
 
@@ -36,6 +39,7 @@ class Scenario:
     caller_hangs_up: bool
     caller_hz: int
     agent_hz: int
+    talk_s: float = TALK_S
 
 
 class Office:
@@ -124,6 +128,7 @@ class Office:
                     True,
                     audio.CALLER_TONES_HZ[2],
                     there.agent_hz,
+                    SHORT_TALK_S,
                 )
             )
         return calls
