@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab import access, checks, image, machine, mirror, network, relay, remains, starter
+from lab import access, checks, image, kernel, machine, mirror, network, relay, remains, starter
 from lab.files import locked, remove, write
 from lab.layout import Layout, Machine, Software, lay_out
 from lab.places import Places, Project
@@ -38,6 +38,7 @@ def up(project: Project, *, bare: bool = False) -> None:
         layout = lay_out(_plan(project), _outputs(project), bare=bare)
         layers = {each.name: image.layer_for(each, project.root) for each in layout.machines}
         image.build(list(layers.values()))
+        kernel.make_room()
         access.key(project)
         lost = network.apply(layout, places, mirror.port())
         relay.start(places)
@@ -67,6 +68,7 @@ def down(environment: str) -> None:
             access.forget(project)
         remove(places.run)
         remove(places.state)
+        kernel.give_back()
         if left := remains.find(environment):
             raise HostsError(*(Problem(environment, f"still there: {each}", "end it, run again") for each in left))
         say(f"{environment} is gone")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from seatworks.plan.model import Seat, Site
 from tests.calls import audio
 from tests.calls.figures import Direction, LoadResult, final, percentile, processor
 from tests.calls.office import Office
 from tests.calls.pcap import Key, tone_capture
-from tests.calls.phones import PhoneError
+from tests.calls.phones import PhoneError, Standin
 from tests.calls.seating import SCENARIOS, BaresipSeats, Seats, SippSeats, shares, sipp
 from tests.calls.trail import Row, Trail, moment, opened
 
@@ -109,16 +110,11 @@ class Crowd:
         return started
 
     def _counted(self) -> dict[str, int]:
-        """Packets so far: spoken and heard by either side."""
-        found = {}
-        for who, machine in (("callers", self._callers), ("seats", self._phones.machine)):
-            listed = json.loads(
-                machine.do("run", args=["nft", "-j", "list", "counters", "table", "inet", "seatworks_load"])
-            )
-            for entry in listed["nftables"]:
-                if "counter" in entry:
-                    found[f"{who} {entry['counter']['name']}"] = entry["counter"]["packets"]
-        return found
+        """Packets so far, spoken and heard by either side, both read at the same moment."""
+        sides = {"callers": self._callers, "seats": self._phones.machine}
+        with ThreadPoolExecutor() as pool:
+            counted = dict(zip(sides, pool.map(counters, sides.values()), strict=True))
+        return {f"{who} {name}": packets for who, found in counted.items() for name, packets in found.items()}
 
     def _setups(self) -> list[float]:
         """Milliseconds from INVITE to 200 of every call."""
@@ -209,6 +205,13 @@ class Crowd:
         """What SIPp and baresip showed last, for a failed test."""
         shown = {name: self._callers.read(f"{name}.out").decode(errors="replace")[-2500:] for name in started}
         return "\n".join(f"--- {name}\n{text}" for name, text in {**shown, "seats": self._phones.story()}.items())
+
+
+def counters(machine: Standin) -> dict[str, int]:
+    """Packets that a stand-in's counters have seen, by name."""
+    listed = machine.do("run", args=["nft", "-j", "list", "counters", "table", "inet", "seatworks_load"])
+    found = [entry["counter"] for entry in json.loads(listed)["nftables"] if "counter" in entry]
+    return {counter["name"]: counter["packets"] for counter in found}
 
 
 def talk_s(row: Row) -> float:

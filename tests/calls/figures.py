@@ -48,6 +48,7 @@ class LoadResult:
     def document(self) -> dict[str, Any]:
         """For load.json."""
         found = asdict(self)
+        del found["story"]
         for name in ("to_seats", "to_callers"):
             found[name]["delivered"] = round(getattr(self, name).delivered, 5)
         return found

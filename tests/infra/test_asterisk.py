@@ -111,8 +111,8 @@ def test_a_line_of_call_detail_becomes_a_row(host: Any, member: Host, plan: Plan
     where = f"where uniqueid = '{name}'"  # our own name: letters, digits and hyphens
     host.check_output(f"runuser -u asterisk -- sh -c {shlex.quote(f'echo {line} > {SPOOL}/{name}.csv')}")
     try:
-        row = _wait(lambda: sql(f"select server, duration_s, disposition from call_detail {where}"), MOVE_S)  # noqa: S608
+        row = _wait(lambda: sql(f"select server, duration_s, disposition from call_detail {where}"), MOVE_S)  # noqa: S608 - our own name
         assert row == f"{member.name}|10|ABANDONED"
         assert _wait(lambda: not host.file(f"{SPOOL}/{name}.csv").exists, MOVE_S), "its file stays in the spool"
     finally:
-        sql(f"delete from call_detail {where}")  # noqa: S608
+        sql(f"delete from call_detail {where}")  # noqa: S608 - our own name
