@@ -34,7 +34,8 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
 
     `ssh_config` is the file that says how each host is reached (`connection`).
     """
-    inventory = Inventory()
+    # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
+    inventory = Inventory(groups={role: [] for role in _INPUTS})
     for host in plan.hosts:
         variables: dict[str, Any] = {
             "ansible_host": host.name,

@@ -75,6 +75,8 @@ def _settings(plan: Plan, root: Path) -> dict[str, str]:
     """Environment of ansible-playbook: ours, and for the rehearsal the strategy that spares the processor."""
     settings = {
         "ANSIBLE_CONFIG": str(root / "ansible.cfg"),
+        "ANSIBLE_FORCE_COLOR": "0",
+        "ANSIBLE_NOCOLOR": "1",
         "PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin",
     }
     spec = importlib.util.find_spec("ansible_mitogen") if plan.target is Target.LAB else None

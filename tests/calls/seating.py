@@ -14,11 +14,14 @@ from tests.calls.pcap import tone_capture
 from tests.calls.phones import PhoneError, Standin, configuration, wait_until
 
 SCENARIOS = Path(__file__).with_name("load")
+SEATS = "seats-answer-and-talk"
 TONE_HZ = audio.AGENT_TONES_HZ[0]
 PORT = 5060
 MEDIA = 20000
 EXPIRES_S = 600
 REGISTER_S = 40.0
+# One office is one source to the edges, which do not listen to a flood.
+REGISTER_EVERY_S = 0.02
 
 
 def shares(count: int, parts: int) -> list[int]:
@@ -76,14 +79,9 @@ class SippSeats:
         self._spread = spread(seats, edges)
 
     def prepare(self, talk_s: float) -> None:
-        """Scenarios, media, and the passwords in files that go with the machine's scratch folder."""
+        """Scenario and media."""
         self.machine.write("seats.pcap", tone_capture(TONE_HZ, talk_s))
-        for file in SCENARIOS.glob("seats-*.xml"):
-            self.machine.write(file.name, file.read_bytes())
-        keys = self._office.keys
-        for edge, seats in self._spread:
-            words = [f"{s.user};[authentication username={s.user} password={keys.passwords[s.user]}]" for s in seats]
-            self.machine.write(f"{edge.name}.csv", "\n".join(["SEQUENTIAL", *words, ""]).encode())
+        self.machine.write(f"{SEATS}.xml", (SCENARIOS / f"{SEATS}.xml").read_bytes())
 
     def register(self) -> None:
         """Register from the port at which the seats answer."""
@@ -92,22 +90,25 @@ class SippSeats:
     def _register(self, expires_s: int) -> None:
         plan = self._office.plan
         for edge, seats in self._spread:
-            address = self._office.address(edge)
-            keys = ["-key", "domain", plan.domain, "-key", "expires", str(expires_s), "-inf", f"{edge.name}.csv"]
-            bounds = ["-m", str(len(seats)), "-r", "20", "-timeout", "30", *keys, f"{address}:{plan.ports.sip}"]
-            args = sipp(self.machine, "seats-register", address, PORT, *bounds)
-            self.machine.do("start", name="register", args=args)
-            code = self.machine.do("wait", REGISTER_S + 5, name="register", limit_s=REGISTER_S)
-            if code != 0:
-                shown = self.machine.read("register.out").decode(errors="replace")
-                raise PhoneError(f"seats at {edge.name} did not register (SIPp ended with {code})\n{shown[-3000:]}")
+            refused = self.machine.do(
+                "register",
+                REGISTER_S,
+                edge=f"{self._office.address(edge)}:{plan.ports.sip}",
+                domain=plan.domain,
+                port=PORT,
+                expires_s=expires_s,
+                seats={seat.user: self._office.keys.passwords[seat.user] for seat in seats},
+                every_s=REGISTER_EVERY_S,
+            )
+            if refused:
+                raise PhoneError(f"{edge.name} does not accept {len(refused)} of {len(seats)} seats: {refused}")
 
     def answer(self, limit_s: float) -> None:
         """Start the answering SIPp; it ends when each call has."""
         bounds = ["-m", str(self._count), "-min_rtp_port", str(MEDIA), "-timeout", str(round(limit_s))]
         stats = ["-trace_stat", "-fd", "1", "-stf", "seats.stat"]
         towards = self._office.address(self._spread[0][0])
-        args = sipp(self.machine, "seats-answer-and-talk", towards, PORT, *bounds, *stats)
+        args = sipp(self.machine, SEATS, towards, PORT, *bounds, *stats)
         self.machine.do("start", name="seats", args=args)
 
     def finish(self) -> tuple[int, int]:

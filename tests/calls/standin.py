@@ -7,7 +7,10 @@ name. When the input ends, every process that was started here is stopped and it
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -127,6 +130,66 @@ class Names:
             self._socket.sendto(answer, sender)
 
 
+class Registration:
+    """Registers seats one after the other from one port: the port from which SIPp, which then takes it, answers."""
+
+    def __init__(self, edge: str, domain: str, port: int, expires_s: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        host, edge_port = edge.rsplit(":", 1)
+        self._socket.connect((host, int(edge_port)))
+        self._here = f"{self._socket.getsockname()[0]}:{port}"
+        self._socket.close()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((self._here.split(":")[0], port))
+        self._socket.settimeout(0.5)
+        self._edge = (host, int(edge_port))
+        self._domain = domain
+        self._expires_s = expires_s
+
+    def register(self, user: str, password: str) -> str:
+        """The status line that decided."""
+        call = secrets.token_hex(8)
+        status, answer = self._exchange(user, call, 1, "")
+        challenge = re.search(r"^WWW-Authenticate: Digest (.*)$", answer, re.MULTILINE | re.IGNORECASE)
+        if not challenge:
+            return status
+        told = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge[1]))
+        first = md5(f"{user}:{told['realm']}:{password}")
+        second = md5(f"REGISTER:sip:{self._domain}")
+        proof = md5(f"{first}:{told['nonce']}:00000001:{call}:auth:{second}")
+        words = f'username="{user}", realm="{told["realm"]}", nonce="{told["nonce"]}", uri="sip:{self._domain}", '
+        words += f'response="{proof}", algorithm=MD5, qop=auth, nc=00000001, cnonce="{call}"'
+        return self._exchange(user, call, 2, f"Authorization: Digest {words}\r\n")[0]
+
+    def _exchange(self, user: str, call: str, number: int, more: str) -> tuple[str, str]:
+        """Send until an answer to this request comes: its status line, and all of it."""
+        request = (
+            f"REGISTER sip:{self._domain} SIP/2.0\r\nVia: SIP/2.0/UDP {self._here};branch=z9hG4bK{call}{number}\r\n"
+            f"From: <sip:{user}@{self._domain}>;tag={call}\r\nTo: <sip:{user}@{self._domain}>\r\nCall-ID: {call}\r\n"
+            f"CSeq: {number} REGISTER\r\nContact: <sip:{user}@{self._here}>\r\nExpires: {self._expires_s}\r\n"
+            f"Max-Forwards: 70\r\n{more}Content-Length: 0\r\n\r\n"
+        )
+        for _ in range(8):
+            self._socket.sendto(request.encode(), self._edge)
+            try:
+                while True:
+                    answer = self._socket.recv(65536).decode(errors="replace").replace("\r\n", "\n")
+                    if call in answer and f"CSeq: {number} REGISTER" in answer:
+                        return answer.split("\n", 1)[0], answer
+            except TimeoutError:
+                continue
+        return "no answer", ""
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._socket.close()
+
+
+def md5(text: str) -> str:
+    """A digest as RFC 2617 wants it."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 class Machine:
     """What can be asked of this stand-in; every public method is one question."""
 
@@ -211,6 +274,22 @@ class Machine:
         if done.returncode:
             raise RuntimeError(f"{args[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode()
+
+    def register(
+        self, edge: str, domain: str, port: int, expires_s: int, seats: dict[str, str], every_s: float
+    ) -> dict[str, str]:
+        """Register seats (user: password) at an edge; those that were not accepted, with the answer."""
+        registration = Registration(edge, domain, port, expires_s)
+        refused = {}
+        try:
+            for user, password in seats.items():
+                answer = registration.register(user, password)
+                if not answer.startswith("SIP/2.0 200"):
+                    refused[user] = answer
+                time.sleep(every_s)
+        finally:
+            registration.close()
+        return refused
 
     def address_towards(self, other: str) -> str:
         """The address of this machine from which it reaches another."""

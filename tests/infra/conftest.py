@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +13,23 @@ from seatworks.plan.model import Host
 from tests.conftest import Every, environment_of
 
 
+def members(config: pytest.Config, module: str) -> tuple[Host, ...]:
+    """The hosts of the deployed plan that run the role a test module is named after."""
+    plan = planning.load(environment_of(config).plan_file.read_text(encoding="utf-8"))
+    return plan.running(module.removeprefix("test_"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A role that no host of this plan runs has nothing to be asked."""
+    if collection_path.name.startswith("test_") and not members(config, collection_path.stem):
+        return True
+    return None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "member" not in metafunc.fixturenames and "host" not in metafunc.fixturenames:
-        return
-    where = environment_of(metafunc.config)
-    plan = planning.load(where.plan_file.read_text(encoding="utf-8"))
-    role = metafunc.module.__name__.rpartition(".")[2].removeprefix("test_")
-    hosts = plan.running(role)
-    metafunc.parametrize("member", hosts, ids=[host.name for host in hosts], scope="module")
+    if "member" in metafunc.fixturenames or "host" in metafunc.fixturenames:
+        hosts = members(metafunc.config, metafunc.module.__name__.rpartition(".")[2])
+        metafunc.parametrize("member", hosts, ids=[host.name for host in hosts], scope="module")
 
 
 @pytest.fixture(scope="module")
