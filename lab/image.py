@@ -29,7 +29,7 @@ BASE_PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "python3", "python3-apt", "ca-certificates"),
     *("iproute2", "iputils-ping", "netbase", "procps"),
 )
-TOOLS_PACKAGES = ("baresip-core", "python3", "sip-tester", "sox", "tcpdump", "tshark")
+TOOLS_PACKAGES = ("baresip-core", "nftables", "python3", "sip-tester", "sox", "tcpdump")
 _LISTS_LIVE_S = 20 * 3600
 
 
