@@ -78,9 +78,12 @@ def stream(
     env: Mapping[str, str] | None = None,
     log: Path | None = None,
     show: bool = True,
+    prefix: str = "",
     success: Sequence[int] = (0,),
 ) -> int:
     """Run long work with its output shown on stderr (and kept in `log`) line by line as it comes; return its code.
+
+    `prefix` stands before each line shown, so that two at once can be told apart.
 
     Raises CommandError with the last lines when the code is not in `success`. Ctrl-C reaches the process as well;
     it is given ten seconds to end by itself.
@@ -108,7 +111,7 @@ def stream(
                     kept.write(line)
                     kept.flush()
                 if show:
-                    sys.stderr.write(line)
+                    sys.stderr.write(prefix + line)
                     sys.stderr.flush()
             code = process.wait()
         except KeyboardInterrupt:

@@ -13,7 +13,8 @@ from seatworks.run import stream
 # pytest: 0 all passed, 1 some failed; anything else is no verdict.
 _VERDICTS = (0, 1)
 PARTS = {
-    "checks": ("tests/infra",),
+    # Most checks wait for an answer: several at once cost no more processor time.
+    "checks": ("tests/infra", "-n", "6"),
     "calls": ("tests/calls", "-m", "not load"),
     "load": ("tests/calls", "-m", "load"),
 }
@@ -26,12 +27,11 @@ def check(where: Environment, part: str, extra: Sequence[str] = ()) -> tuple[res
     """
     junit = where.build / f"junit-{part}.xml"
     junit.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", *PARTS[part], "--env", where.name, f"--junitxml={junit}"]
-    code = stream([*command, *extra], cwd=where.root, log=where.build / f"{part}.log", success=range(256))
+    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", "--env", where.name, f"--junitxml={junit}"]
+    log = where.build / f"{part}.log"
+    code = stream([*command, *extra], cwd=where.root, log=log, prefix=f"  {part}: ", success=range(256))
     if code not in _VERDICTS or not junit.is_file():
-        raise VerifyError(
-            Problem(part, f"could not run (pytest ended with {code})", f"read {where.build / f'{part}.log'}")
-        )
+        raise VerifyError(Problem(part, f"could not run (pytest ended with {code})", f"read {log}"))
     found = results.from_junit(junit)
     if not found:
         raise VerifyError(Problem(part, "no check ran", "the tests folder of the project is incomplete"))
