@@ -42,8 +42,8 @@ def play(
     watch = _Watch(say)
     words = [*(("--check", "--diff") if check else ()), *arguments]
     kept = where.build / "ansible"
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)
+    shutil.rmtree(kept / "artifacts" / "last", ignore_errors=True)
+    kept.mkdir(parents=True, exist_ok=True)
     done = ansible_runner.run(
         private_data_dir=str(kept),
         project_dir=str(where.root),
