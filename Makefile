@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan preview deploy verify load destroy packages schema lint test bench clean
+.PHONY: help setup plan preview deploy verify load destroy packages schema lint test bench
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,8 @@ deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV)
 
-load: setup      ## Hold the sized calls of ENV for a minute
-	@$(BIN)/seatworks load $(ENV)
+load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number)
+	@$(BIN)/seatworks load $(ENV) $(if $(CALLS),--calls $(CALLS))
 
 destroy: setup   ## Take away what deploy made of ENV
 	@$(BIN)/seatworks destroy $(ENV)
@@ -52,5 +52,3 @@ test: lint       ## All tests of the project; deploys a lab and calls through it
 bench: setup     ## Time each phase of a deploy of ENV, first and second
 	@$(BIN)/python -m tests.bench $(ENV)
 
-clean: setup     ## Remove build/ (running labs are destroyed first)
-	@$(BIN)/seatworks clean

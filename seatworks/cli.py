@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -115,18 +115,23 @@ def verify(name: Name) -> None:
 
 
 @app.command()
-def load(name: Name) -> None:
+def load(
+    name: Name,
+    calls: Annotated[
+        int | None, typer.Option(min=1, help="Calls at once; default: what the plan is sized for.")
+    ] = None,
+) -> None:
     """Hold the sized number of calls for a minute and count what arrived."""
-    _prove(name, ("load",), "load")
+    _prove(name, ("load",), "load", [f"--calls={calls}"] if calls else [])
 
 
-def _prove(name: str, parts: tuple[str, ...], purpose: str) -> None:
+def _prove(name: str, parts: tuple[str, ...], purpose: str, arguments: Sequence[str] = ()) -> None:
     with _plain_errors():
         where, planned = _open(name)
         with lock.hold(where, purpose):
             journal = deploying.Journal(name, say)
             try:
-                deploying.prove(where, journal, parts)
+                deploying.prove(where, journal, parts, arguments)
             finally:
                 _report(planned, where, journal)
 

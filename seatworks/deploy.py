@@ -127,13 +127,15 @@ def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> N
         _room("stacks", "destroy", where.name, *arguments, where=where, error=CloudError)
 
 
-def _verify(where: Environment, journal: Journal, parts: Sequence[str] = ("checks", "calls")) -> None:
+def _verify(
+    where: Environment, journal: Journal, parts: Sequence[str] = ("checks", "calls"), arguments: Sequence[str] = ()
+) -> None:
     """Run the parts at the same time: checks keep the processor busy, calls take the time that talking takes."""
 
     def one(part: str) -> VerifyError | None:
         try:
             with journal.phase(part) as detail:
-                found = verify.check(where, part)
+                found = verify.check(where, part, arguments)
                 journal.checks.extend(found)
                 failed = verify.failures(found)
                 detail.append(f"{len(found) - len(failed)} of {len(found)} passed")
@@ -149,11 +151,11 @@ def _verify(where: Environment, journal: Journal, parts: Sequence[str] = ("check
         raise VerifyError(*(problem for wrong in refused for problem in wrong.problems))
 
 
-def prove(where: Environment, journal: Journal, parts: Sequence[str]) -> None:
+def prove(where: Environment, journal: Journal, parts: Sequence[str], arguments: Sequence[str] = ()) -> None:
     """Run verification parts again (`checks`, `calls`, `load`). Raises VerifyError."""
     if not where.ssh_config.is_file():
         raise VerifyError(Problem(where.name, "is not deployed", f"run: make deploy ENV={where.name}"))
-    _verify(where, journal, parts)
+    _verify(where, journal, parts, arguments)
 
 
 def _room(room: str, action: str, *arguments: str, where: Environment, error: type[SeatworksError]) -> None:
