@@ -55,8 +55,8 @@ class LoadResult:
 
 
 def processor() -> tuple[int, int]:
-    """All and idle time of this computer's processors so far."""
-    times = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+    """All and idle time of this computer's processors so far, without what a hypervisor took away (steal)."""
+    times = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:8]]
     return sum(times), times[3] + times[4]
 
 

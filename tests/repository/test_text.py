@@ -69,7 +69,7 @@ def test_each_exception_to_a_lint_rule_is_explained():
     for path in programs(".py"):
         above = ""
         for line in path.read_text(encoding="utf-8").splitlines():
-            if found := re.search(r"# noqa(.*)$", line):
+            if found := re.search(r"# noq[a](.*)$", line):
                 named = re.match(r": [A-Z]+\d+(?:, [A-Z]+\d+)*( - \S)?", found.group(1))
                 explained = named and (named.group(1) or above.lstrip().startswith("#"))
                 assert explained, f"{tree.short(path)}: {line.strip()}"

@@ -13,8 +13,8 @@ from seatworks.results import Check, Outcome
 
 
 def fake_project(root: Path, body: str) -> Environment:
-    """A project whose tests/infra holds one file."""
-    folder = root / "tests" / "infra"
+    """A project whose tests/calls holds one file."""
+    folder = root / "tests" / "calls"
     folder.mkdir(parents=True)
     (folder / "conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--env')\n")
     (folder / "test_role.py").write_text(body)
@@ -31,7 +31,7 @@ def test_what_each_check_found_comes_back(tmp_path: Path) -> None:
         "def test_it_listens(): assert False, 'closed'\n"
         "def test_it_is_left_out(): pytest.skip('no time')\n",
     )
-    found = verify.check(where, "checks")
+    found = verify.check(where, "calls")
     assert [check.outcome for check in found] == [Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED]
     assert found[0].evidence == {"port": "5060"}
     assert [problem.place for problem in verify.failures(found)] == ["It listens", "It is left out"]
@@ -39,12 +39,12 @@ def test_what_each_check_found_comes_back(tmp_path: Path) -> None:
 
 def test_a_run_without_a_single_check_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(VerifyError):
-        verify.check(fake_project(tmp_path, "value = 1\n"), "checks")
+        verify.check(fake_project(tmp_path, "value = 1\n"), "calls")
 
 
 def test_a_run_that_breaks_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="could not run"):
-        verify.check(fake_project(tmp_path, "import nothing_of_that_name\n"), "checks")
+        verify.check(fake_project(tmp_path, "import nothing_of_that_name\n"), "calls")
 
 
 def test_only_what_passed_counts() -> None:
