@@ -15,6 +15,7 @@ def ruleset(layout: Layout, mirror_port: int) -> str:
     elsewhere under its one public address. Everything else is dropped.
     """
     chains = (
+        ("untracked", "type filter hook prerouting priority raw; policy accept;", _untracked(layout)),
         ("prerouting", "type nat hook prerouting priority dstnat; policy accept;", _inbound(layout)),
         ("own_output", "type nat hook output priority -100; policy accept;", _inbound(layout)),
         ("postrouting", "type nat hook postrouting priority srcnat; policy accept;", _outbound(layout)),
@@ -32,6 +33,14 @@ def _chain(name: str, hook: str, rules: Iterable[str]) -> str:
 
 def _names(words: Iterable[str]) -> str:
     return "{ " + ", ".join(f'"{word}"' for word in words) + " }"
+
+
+def _untracked(layout: Layout) -> Iterator[str]:
+    """Voice that is never translated is not tracked: 100 calls are 20,000 packets a second."""
+    own = [str(each.cidr) for each in layout.segments if each.zone in (Zone.ONPREM, Zone.CARRIER)]
+    bridges = (*layout.bridges(Zone.ONPREM), *layout.bridges(Zone.CARRIER))
+    if layout.bridges(Zone.ONPREM):
+        yield f"iifname {_names(bridges)} ip daddr {{ {', '.join(own)} }} udp dport >= 6000 notrack"
 
 
 def _inbound(layout: Layout) -> Iterator[str]:

@@ -16,6 +16,11 @@ from tests import lab_plan
 RULES = """\
 flush ruleset
 table ip router {
+  chain untracked {
+    type filter hook prerouting priority raw; policy accept;
+    iifname { "br-onprem", "br-desks", "br-carrier" } ip daddr { 10.20.0.0/24, 10.20.8.0/24, 198.51.100.0/24 } \
+udp dport >= 6000 notrack
+  }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
     dnat to ip daddr map { 192.0.2.57 : 10.60.0.11 }

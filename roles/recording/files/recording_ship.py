@@ -36,7 +36,7 @@ log = logging.getLogger("recording-ship")
 
 
 def wav_header(size: int) -> bytes:
-    """The header of a WAV file whose samples are `size` bytes: the caller left, the seat right."""
+    """The header of a WAV file whose samples are `size` bytes: the seat left, the caller right."""
     frame = CHANNELS * SAMPLE_BYTES
     form = struct.pack("<HHIIHH", 1, CHANNELS, RATE_HZ, RATE_HZ * frame, frame, 8 * SAMPLE_BYTES)
     return (
