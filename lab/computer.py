@@ -22,7 +22,7 @@ from seatworks.errors import HostsError, Problem
 from seatworks.run import Completed, run
 
 # What the README tells a person to install.
-FIRST_PACKAGES = ("git", "make", "python3-venv")
+FIRST_PACKAGES = ("git", "make", "python3")
 HOME = "/root/project"
 _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 # They would set up this computer's network, devices or kernel, or listen on its addresses.

@@ -31,6 +31,8 @@ def test_machines_boot_as_units_of_systemd_and_leave_nothing(suite):
         target.mkdir(parents=True)
         (target / "plan.json").write_text(planning.dump(plan))
 
+        # Debian's Python comes without venv; the first step of every command sees to that.
+        fresh.run("python3 -c 'from seatworks import bootstrap; bootstrap.install_venv_module()'")
         fresh.run(f"python3 -m venv .venv && .venv/bin/pip install -q {_pinned()}")
         assert "systemd-container" in fresh.run(".venv/bin/python -m lab check --json || [ $? = 3 ]").stdout
         fresh.run(".venv/bin/python -m lab install")
