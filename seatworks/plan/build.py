@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from seatworks.errors import Problem, SpecError
 from seatworks.plan import flows
 from seatworks.plan.model import (
     Host,
@@ -49,9 +50,13 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
 
     Hosts are named <group><n>, spread over the two zones of a cloud site in turn, and get the group's
     address block inside their subnet unless the specification names an address of their own.
+
+    Raises SpecError when a live site's server has no address, or an address belongs to no server.
     """
     networks = tuple(_networks(spec))
     hosts = tuple(_hosts(spec, sizing, networks))
+    if problems := _misnamed(spec, hosts):
+        raise SpecError(*problems)
     trunks = tuple(_trunks(spec, sizing))
     peers = tuple(_peers(spec, networks, trunks))
     ports = Ports()
@@ -105,6 +110,21 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         ports=ports,
         time_servers=tuple(spec.time_servers),
     )
+
+
+def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
+    """Servers of the site that have no address though the deployment is live, and addresses of no server."""
+    if not spec.onprem:
+        return []
+    place = f"inventories/{spec.name}/seatworks.yml onprem.hosts"
+    planned = [host.name for host in hosts if host.site is Site.ONPREM]
+    unknown = [
+        Problem(place, f"{name} is no server of this plan", f"the servers of the site are {', '.join(planned)}")
+        for name in spec.onprem.hosts
+        if name not in planned
+    ]
+    nowhere = [name for name in planned if name not in spec.onprem.hosts and Target(spec.target) is Target.LIVE]
+    return unknown + [Problem(place, f"{name} has no address", f"add `{name}: <address>`") for name in nowhere]
 
 
 def _networks(spec: Spec) -> Iterator[Network]:

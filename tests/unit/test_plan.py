@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
 import pytest
 
 from seatworks import plan as planning
-from seatworks.errors import SeatworksError
+from seatworks import sizing, spec
+from seatworks.errors import SeatworksError, SpecError
 from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site
+from seatworks.spec import Spec
+from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
 
 EVERY = pytest.mark.parametrize("name", NAMES)
@@ -110,6 +114,30 @@ def test_seats_are_numbered_in_a_row_and_peak_seats_come_last() -> None:
     users = [int(seat.user) for seat in plan.seats]
     assert users == list(range(1001, 1001 + len(users)))
     assert [seat.peak for seat in plan.seats] == sorted(seat.peak for seat in plan.seats)
+
+
+def asked(tmp_path: Path, hosts: str, target: str) -> Spec:
+    """The on-premises example with addresses of its own."""
+    folder = tmp_path / "onprem"
+    folder.mkdir()
+    text = (ROOT / "inventories" / "onprem" / "seatworks.yml").read_text(encoding="utf-8")
+    text = text.replace("onprem:\n  network:", f"onprem:\n  hosts: {hosts}\n  network:")
+    (folder / "seatworks.yml").write_text(text + "management: {networks: [10.20.9.0/24]}\n", encoding="utf-8")
+    return spec.load(folder / "seatworks.yml", target=target)
+
+
+def test_a_live_site_needs_the_address_of_every_server_and_of_no_other(tmp_path: Path) -> None:
+    wanted = asked(tmp_path, "{edge1: 10.20.0.100, egde2: 10.20.0.101}", "live")
+    with pytest.raises(SpecError) as refused:
+        planning.build(wanted, sizing.size(wanted))
+    messages = [problem.message for problem in refused.value.problems]
+    assert messages[:3] == ["egde2 is no server of this plan", "edge2 has no address", "call1 has no address"]
+
+
+def test_an_address_of_the_specification_wins(tmp_path: Path) -> None:
+    wanted = asked(tmp_path, "{edge1: 10.20.0.100}", "lab")
+    plan = planning.build(wanted, sizing.size(wanted))
+    assert [str(plan.host(name).address) for name in ("edge1", "edge2")] == ["10.20.0.100", "10.20.0.12"]
 
 
 def test_asking_for_what_the_plan_lacks_is_a_key_error() -> None:
