@@ -14,7 +14,7 @@ REGISTER_S = 10.0
 # Half a second beside a whole one: a call detail row that counts whole seconds is then never off by a full one.
 TALK_S = 6.5
 SHORT_TALK_S = 2.5
-# A seat is rung once the call servers have asked its edge about it, which they do every 15 s.
+# A seat is rung once the call servers have asked its edge about it, which they do every 10 s.
 REACHABLE_S = 25.0
 
 
