@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from seatworks.environment import Environment
 from seatworks.results import Results
@@ -75,21 +72,6 @@ def results_of(env: str) -> Results:
     """The results of the last deploy, from its report."""
     found: dict[str, Any] = json.loads((ROOT / "build" / env / "report.json").read_text(encoding="utf-8"))
     return Results.load(json.dumps(found["results"]))
-
-
-@pytest.fixture(scope="session")
-def deployed() -> Iterator[Callable[[str], Ended]]:
-    """Deploy an environment once in the whole test run; everything is taken away at the end."""
-    done: dict[str, Ended] = {}
-
-    def deploy(env: str) -> Ended:
-        if env not in done:
-            done[env] = seatworks("deploy", env)
-        return done[env]
-
-    yield deploy
-    for env in done:
-        assert seatworks("destroy", env).code == 0
 
 
 def report_folder(env: str) -> Path:
