@@ -51,6 +51,19 @@ def test_asterisk_may_open_enough_files(host: Any) -> None:
 
 
 @pytest.mark.mlps("8.1.4.4 a")
+def test_asterisk_never_was_root(host: Any) -> None:
+    started_by = host.check_output("systemctl show asterisk --property=User --value")
+    owners = set(host.check_output("ps -o euser= -C asterisk").split())
+    assert (started_by, owners) == ("asterisk", {"asterisk"})
+
+
+def test_voice_is_handled_in_batches(host: Any, evidence: Callable[[str, object], None]) -> None:
+    policies = set(host.check_output("ps -L -o cls= -C asterisk").split())
+    evidence("scheduling of Asterisk", ", ".join(sorted(policies)))
+    assert policies == {"B"}
+
+
+@pytest.mark.mlps("8.1.4.4 a")
 def test_only_named_modules_are_loaded(host: Any) -> None:
     named = set(re.findall(r"^(?:load|require) = (\S+)", (TEMPLATES / "modules.conf.j2").read_text(), re.MULTILINE))
     loaded = set(re.findall(r"^(\S+\.so)", _ask(host, "module show"), re.MULTILINE))

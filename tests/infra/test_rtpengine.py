@@ -48,6 +48,10 @@ def test_relay_runs_and_comes_back_at_boot(host: Any) -> None:
     assert host.service("rtpengine-daemon").is_enabled
 
 
+def test_voice_is_handled_in_batches(host: Any) -> None:
+    assert set(host.check_output("ps -L -o cls= -C rtpengine").split()) == {"B"}
+
+
 @pytest.mark.mlps("8.1.4.2 e")
 def test_relay_is_nobody_special(host: Any) -> None:
     assert set(host.check_output("ps -o user= -C rtpengine").split()) == {"rtpengine"}
