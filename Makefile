@@ -49,6 +49,6 @@ lint: setup      ## Check style, types and structure
 test: lint       ## All tests of the project; deploys a lab and calls through it
 	@$(BIN)/pytest
 
-bench: setup     ## Time each phase of a deploy of ENV, first and second
-	@$(BIN)/python -m tests.bench $(ENV)
+bench: setup     ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)
+	@$(BIN)/python -m tests.bench $(ENV) $(if $(ON),--on $(ON))
 

@@ -1,36 +1,69 @@
-"""`make bench`: each phase of a first and of a second deploy, in seconds and as a ratio.
+"""`make bench`: each phase of a deploy, in seconds: the first and the second one, or cold and warm on a fresh Debian.
 
-The lab is destroyed before the first deploy; its cached base and packages stay, so the first is a warm one.
+`make bench` destroys the lab before the first deploy; its cached base and packages stay. `make bench ON=bookworm` (or
+`trixie`) boots a fresh Debian with git, make and python3 and nothing else, twice: cold, with every download, and warm,
+with the base that this computer has in its cache. `setup` is what comes before the first phase: `.venv/`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from lab.computer import HOME, computer
+
 ROOT = Path(__file__).resolve().parent.parent
+LIMIT_S = 3600
+# On a plain disk of the fresh computer, and empty: overlayfs cannot lie on the overlay that its root is.
+COLD = "XDG_CACHE_HOME=/var/lib/seatworks/cache "
 
 
-def deploy(env: str) -> dict[str, float]:
-    """Seconds of each phase of one deploy. Stops the benchmark when the deploy fails."""
-    program = Path(sys.executable).with_name("seatworks")
-    subprocess.run([program, "deploy", env], cwd=ROOT, check=True)
-    report = json.loads((ROOT / "build" / env / "report.json").read_text(encoding="utf-8"))
-    return {phase["name"]: phase["seconds"] for phase in report["results"]["phases"]}
+def phases(report: Path) -> dict[str, float]:
+    """Seconds of each phase as the deploy itself wrote them down."""
+    document = json.loads(report.read_text(encoding="utf-8"))
+    return {phase["name"]: phase["seconds"] for phase in document["results"]["phases"]}
 
 
-def main(env: str) -> None:
-    """Deploy twice and print the table."""
-    subprocess.run([Path(sys.executable).with_name("seatworks"), "destroy", env], cwd=ROOT, check=True)
-    first, second = deploy(env), deploy(env)
-    sys.stdout.write(f"{'phase':<12}{'first s':>10}{'second s':>10}{'ratio':>8}\n")
-    for name in (*first, "total"):
-        one = sum(first.values()) if name == "total" else first[name]
-        two = sum(second.values()) if name == "total" else second.get(name, 0.0)
-        sys.stdout.write(f"{name:<12}{one:>10.1f}{two:>10.1f}{two / one if one else 0:>8.2f}\n")
+def here(env: str) -> dict[str, float]:
+    """One deploy on this computer. Stops the benchmark when the deploy fails."""
+    began = time.monotonic()
+    subprocess.run([Path(sys.executable).with_name("seatworks"), "deploy", env], cwd=ROOT, check=True)
+    return phases(ROOT / "build" / env / "report.json") | {"wall": time.monotonic() - began}
+
+
+def fresh(env: str, suite: str, *, cold: bool) -> dict[str, float]:
+    """`make deploy` on a fresh Debian. Raises CommandError when it fails there."""
+    with computer(suite, f"bench-{suite}", ROOT) as box:
+        began = time.monotonic()
+        box.run(f"{COLD if cold else ''}make deploy ENV={env}", timeout_s=LIMIT_S)
+        wall = time.monotonic() - began
+        found = phases(box.box.root / HOME.lstrip("/") / "build" / env / "report.json")
+        # Checks and calls run at the same time.
+        together = sum(found.values()) - min(found["checks"], found["calls"])
+        box.run(f"{COLD if cold else ''}make destroy ENV={env}", timeout_s=LIMIT_S)
+    return {"setup": wall - together} | found | {"wall": wall}
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("env")
+    parser.add_argument("--on", choices=("bookworm", "trixie"))
+    given = parser.parse_args()
+    if given.on:
+        names, one, two = ("cold", "warm"), *(fresh(given.env, given.on, cold=cold) for cold in (True, False))
+    else:
+        subprocess.run([Path(sys.executable).with_name("seatworks"), "destroy", given.env], cwd=ROOT, check=True)
+        names, one, two = ("first", "second"), here(given.env), here(given.env)
+    sys.stdout.write(f"{'phase':<12}{names[0] + ' s':>10}{names[1] + ' s':>10}{'ratio':>8}\n")
+    for name, seconds in one.items():
+        ratio = two[name] / seconds if seconds else 0
+        sys.stdout.write(f"{name:<12}{seconds:>10.1f}{two[name]:>10.1f}{ratio:>8.2f}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
