@@ -10,6 +10,23 @@ import secrets
 import sys
 
 
+def make(file: pathlib.Path) -> None:
+    """Write a new password, whole or not at all; of several processes that do so at once, the first wins."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secrets.token_urlsafe(48) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        # A link fails where a file is; a rename would replace the password that another process has given out.
+        os.link(fresh, file)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
 def main() -> int:
     """Print the password; 1 with a message when a vault exists that another computer made."""
     folder = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config") / "seatworks"
@@ -22,9 +39,7 @@ def main() -> int:
                 f"{file} is missing, and {made[0].relative_to(root)} needs it; copy it from where it was made\n"
             )
             return 1
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(secrets.token_urlsafe(48) + "\n")
+        make(file)
     sys.stdout.write(file.read_text().strip() + "\n")
     return 0
 

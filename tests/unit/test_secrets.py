@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pyrage
@@ -90,3 +92,13 @@ def test_a_vault_of_another_computer_is_refused_with_the_remedy(where: Environme
     (tmp_path / "password").write_text("another\n")
     with pytest.raises(PreflightError, match="vault-password"):
         secrets.read(where)
+
+
+def test_programs_that_ask_for_a_first_password_at_once_get_the_same(tmp_path: Path, where: Environment) -> None:
+    program = where.root / "seatworks" / "ansible_plugins" / "vault_password.py"
+    asking = [subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) for _ in range(12)]
+    answers = [process.communicate(timeout=60)[0] for process in asking]
+    assert {process.returncode for process in asking} == {0}
+    assert set(answers) == {(tmp_path / "password").read_text()}
+    assert stat.S_IMODE((tmp_path / "password").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
