@@ -26,7 +26,12 @@ from seatworks.run import CommandError, run
 CA_YEARS = 10
 CERTIFICATE_DAYS = 825
 
-Vault = dict[str, Any]
+
+class Vault(dict[str, Any]):
+    """The secrets of an environment. They are in no representation: a failed test shows its arguments."""
+
+    def __repr__(self) -> str:
+        return f"<vault with {len(self)} entries>"
 
 
 def ensure(plan: Plan, where: environment.Environment) -> bool:
@@ -47,7 +52,7 @@ def ensure(plan: Plan, where: environment.Environment) -> bool:
 def read(where: environment.Environment) -> Vault:
     """The decrypted secrets; empty before the first deploy. Raises PreflightError."""
     if not where.vault.is_file():
-        return {}
+        return Vault()
     try:
         opened = run([_program("ansible-vault"), "view", where.vault], cwd=where.root).stdout
     except CommandError:
@@ -59,7 +64,7 @@ def read(where: environment.Environment) -> Vault:
                 "if this environment is to start anew",
             )
         ) from None
-    return dict(YAML(typ="safe").load(opened) or {})
+    return Vault(YAML(typ="safe").load(opened) or {})
 
 
 def complete(plan: Plan, vault: Vault) -> None:
@@ -93,7 +98,7 @@ def _text(vault: Vault) -> str:
     yaml = YAML(typ="safe")
     yaml.default_flow_style = False
     out = io.StringIO()
-    yaml.dump(vault, out)
+    yaml.dump(dict(vault), out)
     return out.getvalue()
 
 

@@ -35,7 +35,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
 
 def test_everything_that_the_plan_needs_is_there_and_no_two_are_equal() -> None:
     plan = plan_of("hybrid")
-    vault: secrets.Vault = {}
+    vault = secrets.Vault()
     secrets.complete(plan, vault)
     assert set(vault["vault_seat_passwords"]) == {seat.user for seat in plan.seats}
     assert len(set(vault["vault_seat_passwords"].values())) == len(plan.seats)
@@ -44,7 +44,7 @@ def test_everything_that_the_plan_needs_is_there_and_no_two_are_equal() -> None:
 
 
 def test_a_larger_plan_adds_secrets_and_replaces_none() -> None:
-    vault: secrets.Vault = {}
+    vault = secrets.Vault()
     secrets.complete(plan_of("onprem"), vault)
     before = copy.deepcopy(vault)
     secrets.complete(plan_of("hybrid"), vault)
@@ -56,7 +56,7 @@ def test_a_larger_plan_adds_secrets_and_replaces_none() -> None:
 
 def test_the_certificate_of_an_edge_is_signed_by_the_environment_and_names_the_sip_domain() -> None:
     plan = plan_of("hybrid")
-    vault: secrets.Vault = {}
+    vault = secrets.Vault()
     secrets.complete(plan, vault)
     authority = x509.load_pem_x509_certificate(vault["vault_ca_certificate"].encode())
     edge = x509.load_pem_x509_certificate(vault["vault_certificates"]["cloud-edge1"]["certificate"].encode())
@@ -67,7 +67,7 @@ def test_the_certificate_of_an_edge_is_signed_by_the_environment_and_names_the_s
 
 
 def test_what_is_encrypted_to_the_recipient_opens_with_the_auditors_identity_only() -> None:
-    vault: secrets.Vault = {}
+    vault = secrets.Vault()
     secrets.complete(plan_of("onprem"), vault)
     recipient = pyrage.x25519.Recipient.from_str(vault["vault_recording"]["recipient"])
     sealed = pyrage.encrypt(b"voice", [recipient])
@@ -92,6 +92,14 @@ def test_a_vault_of_another_computer_is_refused_with_the_remedy(where: Environme
     (tmp_path / "password").write_text("another\n")
     with pytest.raises(PreflightError, match="vault-password"):
         secrets.read(where)
+
+
+def test_no_secret_is_in_what_a_failed_test_shows() -> None:
+    vault = secrets.Vault()
+    secrets.complete(plan_of("hybrid"), vault)
+    shown = f"{vault!r} {vault} {copy.copy(vault)!r}"
+    assert vault["vault_database_passwords"]["asterisk"] not in shown
+    assert vault["vault_recording"]["identity"] not in shown
 
 
 def test_programs_that_ask_for_a_first_password_at_once_get_the_same(tmp_path: Path, where: Environment) -> None:
