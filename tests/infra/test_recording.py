@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import subprocess
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,8 +41,9 @@ def sender(plan: Plan, every: Every) -> Any:
 def sent(plan: Plan, every: Every, store: Any) -> Iterator[list[tuple[Any, str]]]:
     """One second of sound from every call server, as Asterisk hands it in: (server, name of the recording)."""
     servers = plan.running("asterisk")
-    # Several test processes do this at once, and each takes its own away.
-    names = [(every(server.name), f"check{server.name}-{uuid.uuid4().hex}") for server in servers]
+    # Named as Asterisk names them: the moment and a number. Several test processes do this in the same second.
+    number = secrets.randbelow(10**9)
+    names = [(every(server.name), f"check{server.name}-{int(time.time())}.{number}") for server in servers]
     for host, name in names:
         spoken = f"{SPOOL}/active/{name}.raw"
         make = f"head -c {SAMPLES_BYTES} /dev/zero > {spoken} && mv {spoken} {SPOOL}/done/"
