@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan preview deploy verify load destroy packages schema lint test bench
+.PHONY: help setup init plan explain diff preview deploy verify load destroy packages schema lint test bench bench-plan
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,8 +14,17 @@ help:      ## List the commands
 setup:     ## Prepare .venv/ (every other command does this by itself)
 	@$(PYTHON) seatworks/bootstrap.py
 
-plan: setup      ## Show sizes, hosts and flows of ENV
-	@$(BIN)/seatworks plan $(ENV)
+init: setup      ## Ask eight questions and write a new inventories/NAME/seatworks.yml
+	@$(BIN)/seatworks init
+
+plan: setup      ## Size, plan and price ENV; writes build/ENV/plan.html (PAGE=zh: in Chinese)
+	@$(BIN)/seatworks plan $(ENV) $(if $(PAGE),--lang $(PAGE))
+
+explain: setup   ## Say why a number of ENV is what it is (FIGURE=trunk_channels; without: list them)
+	@$(BIN)/seatworks explain $(ENV) $(FIGURE)
+
+diff: setup      ## Say what changes on the way from ENV to TO, what stops meanwhile, what it costs
+	@$(BIN)/seatworks diff $(ENV) $(TO)
 
 preview: setup   ## Show what a deploy of ENV would change
 	@$(BIN)/seatworks preview $(ENV) $(AIM)
@@ -49,6 +58,11 @@ lint: setup      ## Check style, types and structure
 test: lint       ## All tests of the project; deploys a lab and calls through it
 	@$(BIN)/pytest
 
-bench: setup     ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)
+bench: setup $(if $(ON),,bench-plan) ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)
 	@$(BIN)/python -m tests.bench $(ENV) $(if $(ON),--on $(ON))
+
+bench-plan: setup ## Time the traffic engine against other packages, and a plan of 100 and of 100,000 seats
+	@$(BIN)/pip install --quiet --editable .[bench]
+	@$(BIN)/python -m tests.bench_traffic
+	@$(BIN)/python -m tests.bench_plan
 

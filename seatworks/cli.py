@@ -7,19 +7,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from seatworks import deploy as deploying
-from seatworks import environment, lock, report, show
-from seatworks import plan as planning
-from seatworks import spec as specification
+from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import SeatworksError
 from seatworks.plan.model import Plan, Target
+
+# What only some commands need is imported by them: a plan on the screen does not wait for the machinery of a deploy.
+if TYPE_CHECKING:
+    from seatworks import deploy as deploying
 
 app = typer.Typer(
     name="seatworks",
@@ -69,25 +71,124 @@ def _open(name: str, target: str | None = None) -> tuple[Environment, Plan]:
 Aim = Annotated[str | None, typer.Option("--target", help="lab or live, instead of what the file says.")]
 
 
+class Lang(StrEnum):
+    """Language of a page."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class Currency(StrEnum):
+    """Currency of all amounts."""
+
+    CNY = "CNY"
+    USD = "USD"
+
+
 @app.command()
-def plan(name: Name, as_json: Json = False) -> None:
-    """Size the deployment and show its hosts, flows and figures; writes build/ENV/plan.{json,html}."""
+def plan(
+    name: Name,
+    as_json: Json = False,
+    lang: Annotated[Lang, typer.Option(help="Language of plan.html.")] = Lang.EN,
+    currency: Annotated[Currency, typer.Option(help="Currency of all amounts.")] = Currency.CNY,
+    salaries: Annotated[bool, typer.Option("--salaries", help="Add the pay of agents to the cost.")] = False,
+) -> None:
+    """Size, plan and price the deployment, in all three modes; writes build/ENV/plan.{json,html}."""
+    from seatworks import cost, decide
+    from seatworks import plan as planning
+
     with _plain_errors():
-        where, planned = _open(name)
-        deploying.write_plan(planned, where)
-        environment.write(where.build / "plan.html", report.plan_page(planned, where.notes()))
+        where = Environment.find(name)
+        found = decide.decide(where, cost.Choices(currency=str(currency), salaries=salaries))
+        environment.write(where.plan_file, planning.dump(found.plan))
         if as_json:
-            sys.stdout.write(planning.dump(planned))
+            sys.stdout.write(json.dumps(decide.document(found), indent=2, ensure_ascii=False) + "\n")
             return
-        _screen.print(show.plan_table(planned))
-        for note in where.notes():
+        from seatworks import report, show
+
+        environment.write(where.build / "plan.html", report.plan_page(decide.page(found), str(lang)))
+        _screen.print(show.plan_table(found.plan))
+        _screen.print(show.cost_table(found.comparison))
+        for note in (*found.plan.availability.notes, *found.notes):
             say(f"note: {note}")
         say(f"written: {where.build.relative_to(where.root)}/plan.json and plan.html")
 
 
 @app.command()
+def explain(
+    name: Name,
+    figure: Annotated[str | None, typer.Argument(help="A figure of the sizing; without it all are listed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say why a number of the sizing is what it is: formula, inputs, source."""
+    from seatworks import explain as explaining
+    from seatworks import sizing
+
+    with _plain_errors():
+        where = Environment.find(name)
+        sized = sizing.size(where.spec(), where.own_figures())
+        asked = [explaining.explain(sized, figure)] if figure else list(sized.figures)
+        if as_json:
+            documents = [explaining.document(each) for each in asked]
+            sys.stdout.write(json.dumps(documents[0] if figure else documents, indent=2, ensure_ascii=False) + "\n")
+        elif figure:
+            sys.stdout.write(explaining.text(sized, asked[0]))
+        else:
+            for each in asked:
+                sys.stdout.write(f"{each.name:<28} {explaining.amount(each.value):>14} {each.unit}\n")
+
+
+@app.command()
+def diff(old: Name, new: Name, as_json: Json = False) -> None:
+    """Say what it takes to get from one environment's plan to another's: changes, what stops meanwhile, cost."""
+    from seatworks import decide, difference, show
+
+    with _plain_errors():
+        before, after = decide.decide(Environment.find(old)), decide.decide(Environment.find(new))
+        changes = difference.difference(before.plan, after.plan)
+        bills = before.comparison.bill(before.plan.mode), after.comparison.bill(after.plan.mode)
+        if as_json:
+            sys.stdout.write(json.dumps(difference.document(changes, *bills), indent=2, ensure_ascii=False) + "\n")
+            return
+        _screen.print(show.difference_table(changes))
+        _screen.print(show.bills_table({old: bills[0], new: bills[1]}, before.comparison.currency))
+
+
+@app.command()
+def init(
+    name: Annotated[str | None, typer.Option(help="Name of the environment.")] = None,
+    mode: Annotated[str | None, typer.Option(help="hybrid, onprem or cloud.")] = None,
+    seats: Annotated[str | None, typer.Option(help="People at work at once; in a hybrid also 40+20.")] = None,
+    calls: Annotated[str | None, typer.Option(help="Calls of the busiest hour.")] = None,
+    talk_s: Annotated[str | None, typer.Option("--talk-s", help="Seconds of a conversation.")] = None,
+    number: Annotated[str | None, typer.Option(help="The number that callers dial.")] = None,
+    carriers: Annotated[str | None, typer.Option(help="Two carriers: unicom=198.51.100.10 telecom=…")] = None,
+    protection_level: Annotated[str | None, typer.Option("--protection-level", help="2 or 3.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the default of what is not given.")] = False,
+) -> None:
+    """Ask eight questions and write inventories/NAME/seatworks.yml."""
+    from seatworks import init as writing
+
+    given = {
+        "name": name, "mode": mode, "seats": seats, "calls": calls, "talk_s": talk_s, "number": number,
+        "carriers": carriers, "protection_level": protection_level,
+    }  # fmt: skip
+    with _plain_errors():
+        answers = {
+            question.key: given[question.key]
+            or (question.default if yes else typer.prompt(question.text, default=question.default, err=True))
+            for question in writing.QUESTIONS
+        }
+        where = writing.write(answers, Path.cwd().resolve())
+        say(f"written: inventories/{where.name}/seatworks.yml; see what it means with: make plan ENV={where.name}")
+
+
+@app.command()
 def preview(name: Name, target: Aim = None) -> None:
     """Show what a deploy would change, and change nothing."""
+    from seatworks import deploy as deploying
+    from seatworks import lock
+
     with _plain_errors():
         where, planned = _open(name, target)
         with lock.hold(where, "preview"):
@@ -97,6 +198,9 @@ def preview(name: Name, target: Aim = None) -> None:
 @app.command()
 def deploy(name: Name, target: Aim = None) -> None:
     """Build the deployment and accept it only after real calls; writes build/ENV/report.{html,json}."""
+    from seatworks import deploy as deploying
+    from seatworks import lock
+
     with _plain_errors():
         where, planned = _open(name, target)
         with lock.hold(where, "deploy"):
@@ -126,6 +230,9 @@ def load(
 
 
 def _prove(name: str, parts: tuple[str, ...], purpose: str, arguments: Sequence[str] = ()) -> None:
+    from seatworks import deploy as deploying
+    from seatworks import lock
+
     with _plain_errors():
         where, planned = _open(name)
         with lock.hold(where, purpose):
@@ -143,6 +250,9 @@ def destroy(
     data: Annotated[bool, typer.Option("--data", help="Delete recordings and databases too (live).")] = False,
 ) -> None:
     """Take away what deploy made."""
+    from seatworks import deploy as deploying
+    from seatworks import lock
+
     with _plain_errors():
         where, planned = _open(name)
         if planned.target is Target.LIVE and not yes:
@@ -155,12 +265,16 @@ def destroy(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of seatworks.yml."""
+    from seatworks import spec as specification
+
     sys.stdout.write(specification.schema_text())
 
 
 def _report(planned: Plan, where: Environment, journal: deploying.Journal) -> None:
     if not journal.phases:
         return
+    from seatworks import report
+
     resources_file = where.build / "resources.json"
     resources = json.loads(resources_file.read_text(encoding="utf-8")) if resources_file.is_file() else []
     report.write(planned, where.outputs(), resources, journal.results(), where.build)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seatworks import plan as planning
 from seatworks import sizing, spec
@@ -76,11 +77,11 @@ class Environment:
     def plan(self) -> Plan:
         """The plan, built from the specification as it stands now. Raises SpecError."""
         asked = self.spec()
-        return planning.build(asked, sizing.size(asked))
+        return planning.build(asked, sizing.size(asked, self.own_figures()))
 
-    def notes(self) -> tuple[str, ...]:
-        """What sizing found worth saying about the specification."""
-        return sizing.size(self.spec()).notes
+    def own_figures(self) -> dict[str, dict[str, Any]]:
+        """Capacities that the site measured itself (inventories/<name>/capacity.yml). Raises SpecError."""
+        return sizing.measured(self.specification.with_name("capacity.yml"))
 
     def outputs(self) -> CloudOutputs:
         """What the cloud handed back last time; empty before the first deploy."""

@@ -188,7 +188,8 @@ def _asterisk(at: _At) -> dict[str, Any]:
             for menu in at.plan.menus
         ],
         "asterisk_queues": [
-            {"name": queue.name, "strategy": queue.strategy, "seats": list(queue.seats)} for queue in at.plan.queues
+            {"name": queue.name, "strategy": queue.strategy, "seats": list(at.plan.members(queue))}
+            for queue in at.plan.queues
         ],
         "asterisk_seats": [seat.user for seat in at.plan.seats],
         "asterisk_codecs": list(codecs),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from seatworks.cost.model import Band, Bill, Comparison
+from seatworks.difference import Change
 from seatworks.plan.model import Plan
 
 
@@ -14,8 +18,8 @@ def plan_table(plan: Plan) -> Group:
     region = f", {plan.region}" if plan.region else ""
     head = Text.assemble(
         (plan.name, "bold"),
-        f"  {plan.mode}{region}, target {plan.target}, {len(plan.seats)} seats, "
-        f"{plan.availability:g} %, protection level {plan.protection_level}",
+        f"  {plan.mode}{region}, target {plan.target}, {plan.seat_count()} seats, "
+        f"{plan.availability.asked:g} %, protection level {plan.protection_level}",
     )
     return Group(head, _figures(plan), _hosts(plan), _flows(plan))
 
@@ -24,14 +28,26 @@ def _figures(plan: Plan) -> Table:
     table = _table("Sized", "", "")
     figures = plan.sized
     for name, value in (
-        ("agents at the busy hour", f"{figures.agents}"),
-        ("calls at once", f"{figures.concurrent_calls}"),
+        ("agents at the busy hour", f"{figures.agents}, {figures.scheduled_staff} on the rota"),
+        (
+            "callers then meet",
+            f"{figures.service_level:.0%} answered in time, {figures.mean_wait_s:.0f} s mean wait, "
+            f"agents busy {figures.occupancy:.0%}",
+        ),
+        ("calls at once", f"{figures.concurrent_calls}, {figures.design_concurrent_calls} with headroom"),
         ("trunk channels", f"{figures.trunk_channels} (or {figures.e1_spans} E1)"),
+        ("menu ports", f"{figures.menu_ports}"),
         ("recording disk", f"{figures.recording_disk_gb} GB for {plan.recording.retention_days} days"),
+        ("database, logs", f"{figures.database_gb} GB, {figures.log_gb} GB"),
         ("bandwidth of the site", f"{figures.site_bandwidth_kbps} kbit/s"),
         (
             "bandwidth of the link",
             f"{figures.link_bandwidth_kbps} kbit/s" if figures.link_bandwidth_kbps else "no link",
+        ),
+        (
+            "availability",
+            f"{plan.availability.asked:g} % asked, {plan.availability.contract:.3f} % by contract, "
+            f"{plan.availability.model:.3f} % by model",
         ),
     ):
         table.add_row(name, value)
@@ -70,4 +86,45 @@ def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, header_style="dim")
+    return table
+
+
+def cost_table(comparison: Comparison) -> Group:
+    """Three modes side by side, over 1, 3 and 5 years."""
+    parts: list[Table | Text] = [bills_table({bill.mode: bill for bill in comparison.bills}, comparison.currency)]
+    for bill in comparison.bills:
+        if bill.missing:
+            parts.append(Text(f"no price for {bill.mode}: {', '.join(bill.missing)}", style="dim"))
+    month = comparison.break_even_month
+    parts.append(
+        Text(
+            f"on-premises has cost less than the cloud after {month} months, by the prices known"
+            if month
+            else "on-premises does not become cheaper than the cloud within 60 months, by the prices known"
+        )
+    )
+    return Group(*parts)
+
+
+def bills_table(bills: Mapping[str, Bill], currency: str) -> Table:
+    """Totals of bills by name; a sum with a price missing is a lower bound."""
+    spans = ("1 year", "3 years", "5 years", "seat-month over 3 years")
+    table = _table(f"Cost ({currency}; low - base - high)", "", *spans)
+    for name, bill in bills.items():
+        sums = [("" if total.complete else "at least ") + _band(total.total) for total in bill.totals]
+        table.add_row(Text(name, "bold"), *sums, _band(bill.over(3).per_seat_month))
+    return table
+
+
+def _band(band: Band) -> str:
+    return " - ".join(f"{amount:,.0f}" for amount in (band.low, band.base, band.high))
+
+
+def difference_table(changes: Sequence[Change]) -> Table | Text:
+    """Changes between two plans and what stops meanwhile."""
+    if not changes:
+        return Text("the plans are the same")
+    table = _table("Changes", "", "what", "stops meanwhile", "for")
+    for each in changes:
+        table.add_row(each.kind.replace("_", " "), each.what, each.stops, f"{each.seconds} s" if each.seconds else "")
     return table

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from ipaddress import IPv4Address, IPv4Network
 
 from seatworks.plan.model import (
+    Availability,
     CloudOutputs,
     Host,
     Network,
@@ -49,14 +51,17 @@ def plan(
         target=Target.LAB,
         mode="hybrid",
         protection_level=3,
-        availability=99.9,
+        edition="standard",
+        industry="general",
+        working="mixed",
+        availability=Availability(99.9, 99.9, 99.9, ()),
         domain=f"{name}.internal",
         region=None,
         link_network=None,
         seats_encrypted=True,
         seat_codec="g711",
         carrier_codec="g711",
-        sized=Sized(1, 1, 1, 0, 1, 1, 1),
+        sized=Sized(**{field.name: 1 for field in dataclasses.fields(Sized)}),
         networks=networks,
         hosts=hosts
         if hosts is not None
@@ -67,6 +72,6 @@ def plan(
         numbers=(),
         menus=(),
         queues=(),
-        seats=(),
+        seat_blocks=(),
         recording=Recording(0.0, 30),
     )

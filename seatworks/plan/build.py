@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from seatworks import availability
 from seatworks.errors import Problem, SpecError
-from seatworks.plan import flows
+from seatworks.plan import addresses, flows, topology
 from seatworks.plan.model import (
     Host,
     Menu,
@@ -19,7 +21,7 @@ from seatworks.plan.model import (
     Ports,
     Queue,
     Recording,
-    Seat,
+    SeatBlock,
     Site,
     Sized,
     Target,
@@ -41,8 +43,6 @@ ROLES = {
     "db": ("baseline", "firewall", "postgresql"),
     "record": ("baseline", "firewall", "recording"),
 }
-# The first address of each group inside its subnet: room for nine hosts of a group.
-FIRST_ADDRESS = {"edge": 11, "cloud-edge": 11, "call": 21, "db": 31, "record": 41}
 
 
 def build(spec: Spec, sizing: Sizing) -> Plan:
@@ -53,22 +53,24 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
 
     Raises SpecError when a live site's server has no address, or an address belongs to no server.
     """
-    networks = tuple(_networks(spec))
+    networks = tuple(_networks(spec, sizing))
     hosts = tuple(_hosts(spec, sizing, networks))
-    if problems := _misnamed(spec, hosts):
+    if problems := [*_misnamed(spec, hosts), *topology.refused(spec, sizing)]:
         raise SpecError(*problems)
     trunks = tuple(_trunks(spec, sizing))
     peers = tuple(_peers(spec, networks, trunks))
     ports = Ports()
     calls = [host.name for host in hosts if host.group == "call"]
     home, second = calls[0], (calls[1] if len(calls) > 1 else None)
-    seats = tuple(_seats(spec))
     return Plan(
         name=spec.name,
         target=Target(spec.target),
         mode=str(spec.mode),
         protection_level=int(spec.protection_level),
-        availability=float(spec.availability),
+        edition=str(spec.edition),
+        industry=str(spec.industry),
+        working=str(spec.working),
+        availability=availability.assess(float(spec.availability), topology.topology(spec, sizing)),
         domain=spec.service.domain or f"{spec.name}.internal",
         region=spec.cloud.region if spec.cloud else None,
         cloud_network=spec.cloud.network if spec.cloud else None,
@@ -77,13 +79,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         seat_codec=str(spec.traffic.media.seats),
         carrier_codec=str(spec.traffic.media.carrier),
         sized=Sized(
-            agents=sizing.agents,
-            concurrent_calls=sizing.concurrent_calls,
-            trunk_channels=sizing.trunk_channels,
-            e1_spans=sizing.e1_spans,
-            recording_disk_gb=sizing.recording_disk_gb,
-            site_bandwidth_kbps=sizing.site_bandwidth_kbps,
-            link_bandwidth_kbps=sizing.link_bandwidth_kbps,
+            **{field.name: getattr(sizing, field.name) for field in dataclasses.fields(Sized)},
         ),
         networks=networks,
         hosts=hosts,
@@ -99,13 +95,13 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
             Queue(
                 name,
                 str(queue.strategy),
-                tuple(seat.user for seat in seats if str(seat.site) in {str(site) for site in queue.seats}),
+                tuple(Site(site) for site in queue.seats),
                 home,
                 second,
             )
             for name, queue in sorted(spec.service.queues.items())
         ),
-        seats=seats,
+        seat_blocks=tuple(_seats(spec)),
         recording=Recording(spec.recording.share, spec.recording.retention_days),
         ports=ports,
         time_servers=tuple(spec.time_servers),
@@ -127,8 +123,20 @@ def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
     return unknown + [Problem(place, f"{name} has no address", f"add `{name}: <address>`") for name in nowhere]
 
 
-def _networks(spec: Spec) -> Iterator[Network]:
+def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
+    """Raises SpecError when the servers do not fit into the networks that are given for them."""
+    place = f"inventories/{spec.name}/seatworks.yml"
     if spec.onprem:
+        counts = {group.group: group.count for group in sizing.servers if _site(spec, group.group) is Site.ONPREM}
+        needed = addresses.addresses_needed(counts)
+        if needed > spec.onprem.network.num_addresses:
+            raise SpecError(
+                Problem(
+                    f"{place} onprem.network",
+                    f"{spec.onprem.network} has {spec.onprem.network.num_addresses} addresses, {needed} are needed",
+                    f"give a network of at least /{32 - (needed - 1).bit_length()}",
+                )
+            )
         for name, kind, cidr in (
             ("onprem", NetworkKind.SERVERS, spec.onprem.network),
             ("onprem-seats", NetworkKind.SEATS, spec.onprem.seats_network),
@@ -136,16 +144,35 @@ def _networks(spec: Spec) -> Iterator[Network]:
             yield Network(name, Site.ONPREM, kind, cidr, cidr[1])
     if spec.cloud:
         zones = spec.cloud.zones or [f"{spec.cloud.region}a", f"{spec.cloud.region}b"]
-        for zone, cidr in zip(zones, spec.cloud.network.subnets(new_prefix=24), strict=False):
+        # Spread over the zones in turn: the first has the odd one.
+        halves = {
+            group.group: -(-group.count // len(zones))
+            for group in sizing.servers
+            if _site(spec, group.group) is Site.CLOUD
+        }
+        subnets = addresses.cloud_subnets(spec.cloud.network, addresses.addresses_needed(halves), len(zones))
+        if subnets is None:
+            raise SpecError(
+                Problem(
+                    f"{place} cloud.network",
+                    f"{spec.cloud.network} has no room for {sum(halves.values())} servers in each zone",
+                    "give a larger network, such as 10.60.0.0/16",
+                )
+            )
+        for zone, cidr in zip(zones, subnets, strict=True):
             letter = zone.removeprefix(spec.cloud.region)
             yield Network(f"cloud-{letter}", Site.CLOUD, NetworkKind.SERVERS, cidr, cidr[1], zone)
+
+
+def _site(spec: Spec, group: str) -> Site:
+    return Site.ONPREM if spec.onprem and group != "cloud-edge" else Site.CLOUD
 
 
 def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterator[Host]:
     named = dict(spec.onprem.hosts) if spec.onprem else {}
     link = iter(spec.cloud.link_network.hosts()) if spec.cloud and spec.onprem else None
     for group in sizing.servers:
-        site = Site.ONPREM if spec.onprem and group.group != "cloud-edge" else Site.CLOUD
+        site = _site(spec, group.group)
         subnets = [n for n in networks if n.site is site and n.kind is NetworkKind.SERVERS]
         for index in range(group.count):
             subnet = subnets[index % len(subnets)]
@@ -156,7 +183,7 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 group=group.group,
                 site=site,
                 network=subnet.name,
-                address=named.get(name, _address(group, subnet, index, len(subnets))),
+                address=named.get(name, addresses.address(group.group, index // len(subnets), subnet.cidr)),
                 roles=_roles(group.group, linked=linked),
                 vcpus=group.vcpus,
                 memory_gib=group.memory_gib,
@@ -165,10 +192,6 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 public=site is Site.CLOUD and group.group in {"edge", "cloud-edge"},
                 link_address=next(link) if link is not None and linked else None,
             )
-
-
-def _address(group: ServerGroup, subnet: Network, index: int, subnets: int) -> IPv4Address:
-    return subnet.cidr[FIRST_ADDRESS[group.group] + index // subnets]
 
 
 def _roles(group: str, *, linked: bool) -> tuple[str, ...]:
@@ -194,7 +217,7 @@ def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:
     gateways = {gateway.name: gateway for gateway in spec.gateways}
     for trunk in spec.trunks:
         if trunk.address is not None:
-            yield Trunk(trunk.name, "sip", trunk.address, trunk.port, trunk.channels or sizing.trunk_channels)
+            yield Trunk(trunk.name, "sip", trunk.address, trunk.port, trunk.channels or sizing.channels_per_carrier)
         else:
             gateway = gateways[str(trunk.gateway)]
             # An E1 span carries 30 calls (30B+D).
@@ -217,7 +240,7 @@ def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...])
         yield Peer("management", tuple(sorted(spec.management.networks)) if spec.management else ())
 
 
-def _seats(spec: Spec) -> Iterator[Seat]:
+def _seats(spec: Spec) -> Iterator[SeatBlock]:
     user = FIRST_SEAT
     cloud_or_site = Site.CLOUD if spec.cloud else Site.ONPREM
     for count, site, peak in (
@@ -225,6 +248,6 @@ def _seats(spec: Spec) -> Iterator[Seat]:
         (spec.seats.cloud, Site.CLOUD, False),
         (spec.seats.peak_extra, cloud_or_site, True),
     ):
-        for _ in range(count):
-            yield Seat(str(user), site, peak)
-            user += 1
+        if count:
+            yield SeatBlock(user, count, site, peak)
+            user += count

@@ -7,9 +7,13 @@ report read it and nothing earlier. Values are immutable and carry their unit in
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
+
+from seatworks.availability import Availability as Availability
+from seatworks.availability import Element as Element
 
 
 class Site(StrEnum):
@@ -113,11 +117,11 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: `home` serves it, `second` takes over when `home` does not answer."""
+    """A queue: `home` serves it, `second` takes over when `home` does not answer. Its seats are those of `sites`."""
 
     name: str
     strategy: str
-    seats: tuple[str, ...]
+    sites: tuple[Site, ...]
     home: str
     second: str | None
 
@@ -154,6 +158,25 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatBlock:
+    """Seats of one site whose users are numbers in a row: `first` .. `first + count - 1`."""
+
+    first: int
+    count: int
+    site: Site
+    peak: bool
+
+
+@functools.cache
+def _expanded(blocks: tuple[SeatBlock, ...]) -> tuple[Seat, ...]:
+    return tuple(
+        Seat(str(user), block.site, block.peak)
+        for block in blocks
+        for user in range(block.first, block.first + block.count)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Every port number of the plan, in one place."""
 
@@ -180,15 +203,33 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The figures of `sizing` that a reader of the plan needs beside the hosts."""
+    """The figures of `sizing` that a reader of the plan needs beside the hosts.
 
+    Calls are per busy hour; `offered_erlangs` is the load on agents (talk and wrap-up), `trunk_erlangs` on lines (menu,
+    waiting, talk). Shares are 0 to 1. `*_per_month` are what is paid by use.
+    """
+
+    offered_calls: float
+    accepted_calls: float
+    offered_erlangs: float
+    trunk_erlangs: float
     agents: int
+    scheduled_staff: int
+    service_level: float
+    occupancy: float
+    mean_wait_s: float
     concurrent_calls: int
+    design_concurrent_calls: int
     trunk_channels: int
     e1_spans: int
+    menu_ports: int
     recording_disk_gb: int
+    database_gb: int
+    log_gb: int
     site_bandwidth_kbps: int
     link_bandwidth_kbps: int
+    inbound_minutes_per_month: float
+    outbound_minutes_per_month: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +239,11 @@ class Plan:
     name: str
     target: Target
     mode: str
+    edition: str
+    industry: str
+    working: str
     protection_level: int
-    availability: float
+    availability: Availability
     domain: str
     region: str | None
     link_network: IPv4Network | None
@@ -215,11 +259,26 @@ class Plan:
     numbers: tuple[Number, ...]
     menus: tuple[Menu, ...]
     queues: tuple[Queue, ...]
-    seats: tuple[Seat, ...]
+    seat_blocks: tuple[SeatBlock, ...]
     recording: Recording
     ports: Ports = dataclasses.field(default_factory=Ports)
     time_servers: tuple[str, ...] = ()
     cloud_network: IPv4Network | None = None
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Every seat, in the order of the blocks."""
+        return _expanded(self.seat_blocks)
+
+    def seat_count(self, site: Site | None = None, *, peak: bool | None = None) -> int:
+        """How many seats there are, optionally of one site, optionally only those of the peak (or only the others)."""
+        return sum(
+            block.count for block in self.seat_blocks if site in (None, block.site) and peak in (None, block.peak)
+        )
+
+    def members(self, queue: Queue) -> tuple[str, ...]:
+        """Users of the seats that a queue rings."""
+        return tuple(seat.user for seat in self.seats if seat.site in queue.sites)
 
     def host(self, name: str) -> Host:
         """The host of that name. Raises KeyError."""

@@ -1,4 +1,4 @@
-"""What a run found, as documents: one page for people, JSON and JUnit with the same data for programs."""
+"""What was planned and what a run found: pages for people, JSON and JUnit with the same data for programs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from seatworks import plan as planning
 from seatworks import results as found
 from seatworks.plan.model import CloudOutputs, Plan
-from seatworks.report import drawing, view
-from seatworks.report.words import Words
+from seatworks.report import view
+from seatworks.report.decision import Assumed, Decision, plan_page
+from seatworks.report.page import load_words, render
+from seatworks.report.parts import plan_parts
 from seatworks.results import Results
 
-_TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
+__all__ = ["Assumed", "Decision", "plan_page", "write"]
 
 
 def write(
@@ -39,14 +39,8 @@ def write(
     return page
 
 
-def plan_page(plan: Plan, notes: Sequence[str] = ()) -> str:
-    """The plan as a page for people who decide. `notes` are warnings and assumptions of the sizing."""
-    words = Words.load(_TEMPLATES / "words.yml")
-    return _render("plan.html.j2", words, _plan_parts(plan, CloudOutputs(), words) | {"notes": list(notes)})
-
-
 def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results) -> str:
-    words = Words.load(_TEMPLATES / "words.yml")
+    words = load_words()
     parts = {
         "results": results,
         "reasons": view.reason(results, words),
@@ -58,45 +52,7 @@ def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[
         "cloud": view.cloud(outputs, resources),
         "took": (results.finished - results.started).total_seconds(),
     }
-    return _render("report.html.j2", words, _plan_parts(plan, outputs, words) | parts)
-
-
-def _plan_parts(plan: Plan, outputs: CloudOutputs, words: Words) -> dict[str, Any]:
-    return {
-        "plan": plan,
-        "asked": view.asked(plan, words),
-        "sized": view.sized(plan, words),
-        "numbers": view.numbers(plan, words),
-        "queues": view.queues(plan),
-        "flows": view.flows(plan),
-        "everywhere": [
-            words.say("drawing.everywhere", service=drawing.service(plan, flow), sources=", ".join(flow.sources))
-            for flow in drawing.everywhere(plan)
-        ],
-        "drawings": [drawing.draw(plan, shape) for shape in (drawing.WIDE, drawing.TALL)],
-        "notes": [],
-        "public": outputs.public_addresses,
-        "linked": any(host.link_address for host in plan.hosts),
-        "published": any(host.public for host in plan.hosts),
-    }
-
-
-def _render(template: str, words: Words, parts: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "duration": view.duration,
-        "label": view.label,
-        "place": view.place,
-        "spoken": view.spoken,
-        "names": view.names,
-    }
-    return environment.get_template(template).render(say=words.say, svg=words.svg, named=words.name, **parts)
+    return render("report.html.j2", words, plan_parts(plan, outputs, words) | parts)
 
 
 def _document(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[str, Any]], results: Results) -> str:

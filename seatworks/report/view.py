@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from seatworks.plan.model import CloudOutputs, Flow, Plan, Queue, Site
 from seatworks.report.drawing import service
-from seatworks.report.words import Words, both
+from seatworks.report.words import Words
 from seatworks.results import CALLS, Check, Outcome, Phase, Results, sentence_of
 
 # A test's parameter that so many statements share is a call of its own.
@@ -60,13 +60,12 @@ class Area:
 
 def asked(plan: Plan, words: Words) -> list[Fact]:
     """What the specification asked for."""
-    onprem = sum(seat.site is Site.ONPREM and not seat.peak for seat in plan.seats)
-    peak = sum(seat.peak for seat in plan.seats)
+    onprem, peak = plan.seat_count(Site.ONPREM, peak=False), plan.seat_count(peak=True)
     values: list[tuple[str, Markup | str]] = [
         ("mode", words.name("mode", plan.mode)),
         ("target", words.name("target", plan.target)),
-        ("seats", words.say("asked.seats_value", onprem=onprem, cloud=len(plan.seats) - onprem - peak, peak=peak)),
-        ("availability", f"{plan.availability:g} %"),
+        ("seats", words.say("asked.seats_value", onprem=onprem, cloud=plan.seat_count() - onprem - peak, peak=peak)),
+        ("availability", f"{plan.availability.asked:g} %"),
         ("protection", words.say("asked.protection_value", level=plan.protection_level)),
         (
             "recording",
@@ -114,7 +113,7 @@ def numbers(plan: Plan, words: Words) -> list[tuple[str, Markup, str]]:
             comma = words.pair("service.comma")
             english, chinese = (comma[n].join(choice[n] for choice in choices) for n in (0, 1))
             values = {"name": menu.name, "default": menu.default}
-            leads = both(
+            leads = words.both(
                 words.pair("service.menu", digits=english, **values)[0],
                 words.pair("service.menu", digits=chinese, **values)[1],
             )
@@ -126,7 +125,10 @@ def numbers(plan: Plan, words: Words) -> list[tuple[str, Markup, str]]:
 
 def queues(plan: Plan) -> list[tuple[Queue, int, str]]:
     """Each queue, how many seats take its calls, and who serves it."""
-    return [(queue, len(queue.seats), _served(queue.home, queue.second)) for queue in plan.queues]
+    return [
+        (queue, sum(plan.seat_count(site) for site in queue.sites), _served(queue.home, queue.second))
+        for queue in plan.queues
+    ]
 
 
 def _served(home: str, second: str | None) -> str:
@@ -172,7 +174,7 @@ def areas(checks: Iterable[Check], words: Words) -> list[Area]:
     result = []
     for name, sentences in found.items():
         statements = [
-            Statement(both(english, chinese), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
+            Statement(words.both(english, chinese), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
             for (english, chinese), tried in sentences.items()
         ]
         result.append(Area(name, tuple(sorted(statements, key=lambda statement: statement.passed))))
@@ -204,7 +206,7 @@ def calls(checks: Iterable[Check], words: Words) -> list[Call]:
     for check in tried:
         parameter = _parameter(check)
         key = parameter if shared[parameter] >= _STATEMENTS_OF_A_CALL else ""
-        sentence = both(check.sentence, _chinese(check, words))
+        sentence = words.both(check.sentence, _chinese(check, words))
         found.setdefault(key, []).append((sentence, check))
     return [Call(_call_title(key, words), tuple(rows)) for key, rows in found.items()]
 
@@ -224,7 +226,7 @@ def reason(results: Results, words: Words) -> list[Markup]:
         if phase.outcome in (Outcome.FAILED, Outcome.ERROR):
             english, chinese = _phase_name(phase, words)
             reasons.append(
-                both(
+                words.both(
                     words.pair("banner.phase_failed", phase=english)[0],
                     words.pair("banner.phase_failed", phase=chinese)[1],
                 )
@@ -239,13 +241,13 @@ def reason(results: Results, words: Words) -> list[Markup]:
 def phases(results: Results, words: Words) -> list[tuple[Phase, Markup, float]]:
     """Each phase, its name in both languages, and its length as a percentage of the longest."""
     longest = max((phase.seconds for phase in results.phases), default=0) or 1
-    return [(phase, both(*_phase_name(phase, words)), 100 * phase.seconds / longest) for phase in results.phases]
+    return [(phase, words.both(*_phase_name(phase, words)), 100 * phase.seconds / longest) for phase in results.phases]
 
 
 def broken(results: Results, words: Words) -> list[tuple[Phase, Markup]]:
     """Phases that failed and said why, unless the checks below say it better."""
     return [
-        (phase, both(*_phase_name(phase, words)))
+        (phase, words.both(*_phase_name(phase, words)))
         for phase in results.phases
         if phase.outcome in (Outcome.FAILED, Outcome.ERROR) and phase.detail and not results.failures
     ]

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from markupsafe import Markup, escape
-from ruamel.yaml import YAML
+
+LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every label of the page by key, as (English, Chinese)."""
+    """Every label of the page by key, as (English, Chinese), and what others say in English, in Chinese.
+
+    `lang` is the page's only language, en or zh; None for a page that holds both and shows one of them.
+    """
 
     known: dict[str, tuple[str, str]]
+    lang: str | None = None
+    sentences: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> Words:
-        """The words in one YAML file of `key: [English, Chinese]`."""
-        read = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        return cls({str(key): (str(english), str(chinese)) for key, (english, chinese) in read.items()})
+    def load(cls, path: Path, lang: str | None = None) -> Words:
+        """The words in one YAML file of `key: [English, Chinese]`, and in said.yml beside it of `English: Chinese`.
+
+        Raises ValueError for a language that they are not in.
+        """
+        if lang not in (None, *LANGUAGES):
+            raise ValueError(f"{lang} is no language of the page; {' and '.join(LANGUAGES)} are")
+        read, said = (
+            yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - base: only text
+            for file in (path, path.with_name("said.yml"))
+        )
+        known = {str(key): (str(english), str(chinese)) for key, (english, chinese) in read.items()}
+        return cls(known, lang, {str(english): str(chinese) for english, chinese in said.items()})
 
     def pair(self, key: str, **values: object) -> tuple[str, str]:
         """Both languages of a label, with its places filled. Raises KeyError for a key nobody wrote."""
@@ -27,12 +43,20 @@ class Words:
         return english.format(**values), chinese.format(**values)
 
     def say(self, key: str, **values: object) -> Markup:
-        """A label in both languages; the page shows one of them."""
-        return both(*self.pair(key, **values))
+        """A label in the page's language, or in both of them."""
+        return self.both(*self.pair(key, **values))
+
+    def text(self, key: str, **values: object) -> str:
+        """A label as plain text. Raises ValueError on a page of both languages."""
+        if self.lang is None:
+            raise ValueError("a page of both languages has no plain text")
+        return self.pair(key, **values)[LANGUAGES.index(self.lang)]
 
     def svg(self, key: str, **values: object) -> Markup:
-        """A label in both languages, inside an SVG text."""
+        """A label inside an SVG text."""
         english, chinese = self.pair(key, **values)
+        if self.lang:
+            return self.both(english, chinese)
         return Markup('<tspan lang="en">{}</tspan><tspan lang="zh-CN">{}</tspan>').format(english, chinese)
 
     def name(self, kind: str, value: object) -> Markup:
@@ -40,9 +64,23 @@ class Words:
         key = f"{kind}.{value}"
         return self.say(key) if key in self.known else escape(value)
 
+    def plain(self, kind: str, value: object) -> str:
+        """As `name`, as plain text in the page's one language."""
+        key = f"{kind}.{value}"
+        return self.text(key) if key in self.known else str(value)
 
-def both(english: str, chinese: str) -> Markup:
-    """The same thing in two languages. Where they are equal it is written once."""
-    if english == chinese or not chinese:
-        return escape(english)
-    return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(english, chinese)
+    def said(self, text: str) -> str:
+        """A sentence that another part of the program wrote, in the page's language where it is known there."""
+        return self.sentences.get(text, text) if self.lang == "zh" else text
+
+    def quote(self, text: str) -> Markup:
+        """As `said`, for a page of either kind."""
+        return self.both(text, self.sentences.get(text, ""))
+
+    def both(self, english: str, chinese: str) -> Markup:
+        """The same thing in two languages: the page's own, or both. Where they are equal it is written once."""
+        if english == chinese or not chinese:
+            return escape(english)
+        if self.lang:
+            return escape((english, chinese)[LANGUAGES.index(self.lang)])
+        return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(english, chinese)

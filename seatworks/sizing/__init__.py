@@ -1,45 +1,72 @@
 """How many people, channels and servers, how much disk and bandwidth: from what was asked, by traffic theory.
 
-Formulas: `traffic.py` and docs/sizing.md. Figures with their sources: data/capacity.yml. Pure: the same
-specification gives the same values.
+Formulas: `traffic` and docs/sizing.md. Figures with their sources: data/capacity.yml. Pure: the same specification
+gives the same values. Every number is kept with its formula, inputs and source (`Sizing.figures`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from seatworks import traffic
-from seatworks.sizing.figures import Assumption, assumptions, e1_spans, figure, link_extra_bytes, stream_kbps, up
-from seatworks.sizing.notes import People, notes
-from seatworks.sizing.servers import ServerGroup, internet_seats, servers
+from seatworks.sizing.figures import Assumption, Figures, data, measured, up
+from seatworks.sizing.ledger import Figure, Ledger
+from seatworks.sizing.notes import notes
+from seatworks.sizing.people import Calls, People, calls, people
+from seatworks.sizing.servers import RECORDING_FORMAT, Need, ServerGroup, internet_seats, servers
+from seatworks.sizing.voice import Tunnel, e1_spans, recording_mb_per_hour, stream_kbps
 from seatworks.spec import Mode, Spec
 
-__all__ = ["Assumption", "ServerGroup", "Sizing", "e1_spans", "link_extra_bytes", "size", "stream_kbps"]
+__all__ = [
+    "Assumption",
+    "Figure",
+    "Figures",
+    "ServerGroup",
+    "Sizing",
+    "Tunnel",
+    "e1_spans",
+    "measured",
+    "size",
+    "stream_kbps",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """The figures of one deployment."""
+    """The figures of one deployment. Calls are per busy hour, shares 0 to 1, GB are 10^9 bytes."""
 
-    busy_hour_calls: float
+    offered_calls: float
+    accepted_calls: float
+    offered_erlangs: float
     agents: int
     agents_with_headroom: int
+    scheduled_staff: int
     seats_given: int
     seats_enough: bool
     service_level: float
     occupancy: float
     mean_wait_s: float
-    concurrent_calls: int
     trunk_erlangs: float
+    concurrent_calls: int
+    design_concurrent_calls: int
     trunk_channels: int
+    channels_per_carrier: int
     e1_spans: int
+    menu_ports: int
     servers: tuple[ServerGroup, ...]
     recording_disk_gb: int
+    database_gb: int
+    log_gb: int
     site_bandwidth_kbps: int
     link_bandwidth_kbps: int
+    inbound_minutes_per_month: float
+    outbound_minutes_per_month: float
     notes: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    figures: tuple[Figure, ...]
 
     def group(self, name: str) -> ServerGroup:
         """The servers of one kind. Raises KeyError."""
@@ -49,92 +76,194 @@ class Sizing:
         raise KeyError(name)
 
 
-def size(spec: Spec) -> Sizing:
-    """Size one deployment."""
-    calls = _calls_per_hour(spec)
-    people = _people(spec, calls)
-    # A blocked call never reaches a menu: carried = offered x (1 - blocking) (the Cisco SRND chain).
-    accepted = calls * (1 - spec.traffic.blocking)
-    wait_s = people.mean_wait_s if math.isfinite(people.mean_wait_s) else spec.traffic.service_level.within_s
-    erlangs = accepted * (spec.traffic.ivr_s + wait_s + spec.traffic.talk_s) / 3600
-    concurrent = max(1, traffic.channels_needed(erlangs, spec.traffic.blocking))
-    channels = up(concurrent * figure("headroom"))
-    disk = _recording_disk_gb(spec, accepted)
+def size(spec: Spec, own: Mapping[str, Mapping[str, Any]] | None = None) -> Sizing:
+    """Size one deployment. `own`: figures that the site measured itself, as `measured` reads them."""
+    figures, ledger = Figures(own), Ledger()
+    met = calls(spec, ledger)
+    staff = people(spec, met, figures, ledger)
+    lines = _lines(spec, met, staff, figures, ledger)
+    disks = _disks(spec, met, lines, figures, ledger)
+    need = Need(lines.concurrent, lines.setups_per_s, disks.recording_gb, disks.database_gb, disks.log_gb)
+    groups = servers(spec, need, figures, ledger)
     seats = spec.seats.onprem + spec.seats.cloud + spec.seats.peak_extra
-    cloud_calls = min(concurrent, internet_seats(spec))
+    cloud_calls = min(lines.concurrent, internet_seats(spec))
+    link = _link_bandwidth_kbps(spec, cloud_calls, figures, ledger)
+    per_month = figures("busy_hours_per_day") * figures("work_days_per_month") / 60
+    inbound_s = spec.traffic.ivr_s + staff.mean_wait_s + spec.traffic.talk_s
     return Sizing(
-        busy_hour_calls=calls,
-        agents=people.agents,
-        agents_with_headroom=up(people.agents * figure("headroom")),
+        offered_calls=met.offered + met.contacts,
+        accepted_calls=met.accepted + met.contacts,
+        offered_erlangs=staff.erlangs,
+        agents=staff.agents,
+        agents_with_headroom=ledger.note(
+            "agents_with_headroom", up(staff.agents * figures("headroom")), "agents", "ceil(agents x headroom)",
+            figures.source("headroom"), agents=staff.agents, headroom=figures("headroom"),
+        ),
+        scheduled_staff=staff.scheduled,
         seats_given=seats,
-        seats_enough=seats >= people.agents,
-        service_level=people.service_level,
-        occupancy=people.occupancy,
-        mean_wait_s=people.mean_wait_s,
-        concurrent_calls=concurrent,
-        trunk_erlangs=erlangs,
+        seats_enough=seats >= staff.agents,
+        service_level=staff.service_level,
+        occupancy=staff.occupancy,
+        mean_wait_s=staff.mean_wait_s,
+        trunk_erlangs=lines.erlangs,
+        concurrent_calls=lines.concurrent,
+        design_concurrent_calls=lines.design,
+        trunk_channels=lines.channels,
+        channels_per_carrier=lines.per_carrier,
+        e1_spans=lines.spans,
+        menu_ports=lines.menu_ports,
+        servers=groups,
+        recording_disk_gb=disks.recording_gb,
+        database_gb=disks.database_gb,
+        log_gb=disks.log_gb,
+        site_bandwidth_kbps=_site_bandwidth_kbps(spec, lines.channels, cloud_calls, link, figures, ledger),
+        link_bandwidth_kbps=link,
+        inbound_minutes_per_month=ledger.note(
+            "inbound_minutes_per_month", round(met.accepted * inbound_s / 60 * per_month * 60, 3), "min",
+            "accepted_calls x (ivr_s + mean_wait_s + talk_s) / 60 x busy_hours_per_day x work_days_per_month",
+            figures.source("work_days_per_month"), accepted_calls=met.accepted, seconds_per_call=inbound_s,
+            busy_hours_per_day=figures("busy_hours_per_day"), work_days_per_month=figures("work_days_per_month"),
+        ),
+        outbound_minutes_per_month=ledger.note(
+            "outbound_minutes_per_month", round(met.contacts * spec.traffic.talk_s / 60 * per_month * 60, 3), "min",
+            "outbound_contacts x talk_s / 60 x busy_hours_per_day x work_days_per_month",
+            figures.source("work_days_per_month"), outbound_contacts=met.contacts, talk_s=spec.traffic.talk_s,
+            busy_hours_per_day=figures("busy_hours_per_day"), work_days_per_month=figures("work_days_per_month"),
+        ),
+        notes=tuple(notes(spec, staff, seats, lines.concurrent, lines.channels, disks.recording_gb, figures)),
+        assumptions=figures.assumptions(),
+        figures=ledger.figures(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    erlangs: float
+    concurrent: int
+    design: int
+    channels: int
+    per_carrier: int
+    spans: int
+    menu_ports: int
+    setups_per_s: float
+
+
+def _lines(spec: Spec, met: Calls, staff: People, figures: Figures, ledger: Ledger) -> _Lines:
+    """Calls at once, trunk channels, spans and menu ports. Wrap-up holds an agent, not a line."""
+    asked, dialling = spec.traffic, spec.traffic.outbound
+    blocking = float(asked.blocking)
+    held = met.accepted * (asked.ivr_s + staff.mean_wait_s + asked.talk_s)
+    rung = met.dials * dialling.ring_s + met.contacts * asked.talk_s
+    erlangs = ledger.note(
+        "trunk_erlangs", (held + rung) / 3600, "erlangs",
+        "(accepted_calls x (ivr_s + mean_wait_s + talk_s) + outbound_dials x ring_s + outbound_contacts x talk_s)"
+        " / 3600",
+        "Cisco Unified CCE SRND for callers; wrap-up holds the agent, not the line",
+        accepted_calls=met.accepted, ivr_s=asked.ivr_s, mean_wait_s=staff.mean_wait_s, talk_s=asked.talk_s,
+        outbound_dials=met.dials, ring_s=dialling.ring_s, outbound_contacts=met.contacts,
+    )  # fmt: skip
+    # Pacing: a free agent has lines_per_agent calls ringing.
+    free = 1 - figures("max_occupancy")
+    paced = up(staff.outbound * (figures("max_occupancy") + free * float(dialling.lines_per_agent)))
+    concurrent = ledger.note(
+        "concurrent_calls", max(1, traffic.channels_for(erlangs, blocking), paced), "calls",
+        "the fewest lines with Erlang B(lines, trunk_erlangs) <= blocking; for outbound at least what pacing dials",
+        "Erlang B", trunk_erlangs=erlangs, blocking=blocking, paced_lines=paced,
+    )  # fmt: skip
+    design = ledger.note(
+        "design_concurrent_calls", up(concurrent * figures("headroom")), "calls", "ceil(concurrent_calls x headroom)",
+        figures.source("headroom"), concurrent_calls=concurrent, headroom=figures("headroom"),
+    )  # fmt: skip
+    channels = ledger.note(
+        "trunk_channels", design, "channels", "design_concurrent_calls: one channel for each call at once",
+        design_concurrent_calls=design,
+    )  # fmt: skip
+    carriers = len(spec.trunks)
+    per_carrier = ledger.note(
+        "channels_per_carrier", math.ceil(channels / max(1, carriers - 1)), "channels",
+        "ceil(trunk_channels / (carriers - 1)): the others carry all when one fails; one carrier has them all",
+        trunk_channels=channels, carriers=carriers,
+    )  # fmt: skip
+    spans = ledger.note(
+        "e1_spans", e1_spans(figures, channels), "E1", "ceil(trunk_channels / 30)", figures.source("e1_channels"),
         trunk_channels=channels,
-        e1_spans=e1_spans(channels),
-        servers=servers(spec, accepted, concurrent, disk),
-        recording_disk_gb=disk,
-        site_bandwidth_kbps=_site_bandwidth_kbps(spec, channels, cloud_calls),
-        link_bandwidth_kbps=_link_bandwidth_kbps(cloud_calls) if spec.mode == Mode.HYBRID else 0,
-        notes=tuple(notes(spec, people, seats, concurrent, channels, disk)),
-        assumptions=assumptions(),
-    )
+    )  # fmt: skip
+    waiting = met.accepted * (asked.ivr_s + staff.mean_wait_s) / 3600
+    ports = ledger.note(
+        "menu_ports", traffic.channels_for(waiting, figures("menu_blocking")), "ports",
+        "the fewest ports with Erlang B(ports, accepted_calls x (ivr_s + mean_wait_s) / 3600) <= menu_blocking",
+        figures.source("menu_blocking"), menu_erlangs=waiting, menu_blocking=figures("menu_blocking"),
+    )  # fmt: skip
+    setups = (met.accepted + met.dials) / 3600
+    return _Lines(erlangs, concurrent, design, channels, per_carrier, spans, ports, setups)
 
 
-def _calls_per_hour(spec: Spec) -> float:
-    """Calls offered in the busy hour; from calls at once by Little's law: calls = concurrent x 3600 / holding time."""
-    asked = spec.traffic
-    if asked.busy_hour_calls is not None:
-        return float(asked.busy_hour_calls)
-    return (asked.peak_concurrent_calls or 0) * 3600 / (asked.ivr_s + asked.talk_s)
+@dataclass(frozen=True, slots=True)
+class _Disks:
+    recording_gb: int
+    database_gb: int
+    log_gb: int
 
 
-def _people(spec: Spec, calls: float) -> People:
-    """Agents of the busy hour and what callers then meet: Erlang A when patience is given, else Erlang C.
+def _disks(spec: Spec, met: Calls, lines: _Lines, figures: Figures, ledger: Ledger) -> _Disks:
+    """Recordings for their retention; call detail and logs for theirs, at least what the law asks."""
+    headroom, hours = figures("headroom"), figures("busy_hours_per_day")
+    talked = met.accepted + met.contacts
+    megabytes = recording_mb_per_hour(RECORDING_FORMAT)
+    days, share = spec.recording.retention_days, float(spec.recording.share)
+    recording = ledger.note(
+        "recording_gb",
+        up(talked * hours * spec.traffic.talk_s / 3600 * megabytes * share * days / 1000 * headroom), "GB",
+        "calls x busy_hours_per_day x talk_s / 3600 x MB/h x share x retention_days / 1000 x headroom",
+        f"{RECORDING_FORMAT}: {data('codecs')['recording_formats'][RECORDING_FORMAT]['source']}",
+        calls=talked, busy_hours_per_day=hours, talk_s=spec.traffic.talk_s, mb_per_hour=megabytes, share=share,
+        retention_days=days, headroom=headroom,
+    )  # fmt: skip
+    law_days = data("law")["log_retention_days"]["value"]
+    kept = max(days, law_days)
+    handled = (lines.setups_per_s * 3600) * hours
+    database = ledger.note(
+        "database_gb", up(handled * kept * figures("db_kb_per_call") / 1e6 * headroom), "GB",
+        "calls per day x days x db_kb_per_call / 10^6 x headroom; days: the longer of retention and the law",
+        figures.source("db_kb_per_call"), calls_per_day=handled, days=kept, db_kb_per_call=figures("db_kb_per_call"),
+        headroom=headroom,
+    )  # fmt: skip
+    logs = ledger.note(
+        "log_gb", up(handled * law_days * figures("log_kb_per_call") / 1e6 * headroom), "GB",
+        "calls per day x days of the law x log_kb_per_call / 10^6 x headroom", figures.source("log_kb_per_call"),
+        calls_per_day=handled, days=law_days, log_kb_per_call=figures("log_kb_per_call"), headroom=headroom,
+    )  # fmt: skip
+    return _Disks(recording, database, logs)
 
-    An agent is held for talk and wrap-up; service level counts all offered calls.
-    """
-    asked = spec.traffic
-    aht_s = asked.talk_s + asked.wrap_up_s
-    erlangs = calls * (1 - asked.blocking) * aht_s / 3600
-    share, within_s = asked.service_level.share, asked.service_level.within_s
-    if asked.patience_s is not None:
-        agents = traffic.agents_needed_with_patience(
-            erlangs, aht_s=aht_s, share=share, within_s=within_s, patience_s=asked.patience_s
-        )
-        met = traffic.erlang_a(agents, erlangs, aht_s=aht_s, patience_s=asked.patience_s, within_s=within_s)
-        return People(agents, met.served_within, met.occupancy, met.mean_wait_s)
-    agents = traffic.agents_needed(erlangs, aht_s=aht_s, share=share, within_s=within_s)
-    return People(
-        agents,
-        traffic.service_level(agents, erlangs, aht_s=aht_s, within_s=within_s),
-        erlangs / agents,
-        traffic.asa(agents, erlangs, aht_s=aht_s),
-    )
 
-
-def _recording_disk_gb(spec: Spec, accepted: float) -> int:
-    """calls/day x talk/3600 x MB/h x share x days / 1000, with headroom."""
-    hours = accepted * figure("busy_hours_per_day") * spec.traffic.talk_s / 3600
-    gigabytes = hours * figure("record_mb_per_hour") * spec.recording.share * spec.recording.retention_days / 1000
-    return up(gigabytes * figure("headroom"))
-
-
-def _site_bandwidth_kbps(spec: Spec, channels: int, internet_calls: int) -> int:
+def _site_bandwidth_kbps(
+    spec: Spec, channels: int, internet_calls: int, link_kbps: int, figures: Figures, ledger: Ledger
+) -> int:
     """One direction of all voice that enters or leaves the place of the call servers.
 
     Carriers on every channel, and the seats outside at once: through the link (hybrid) or as SRTP (cloud).
     """
-    kbps = channels * stream_kbps() * figure("rtcp_factor")
-    if spec.mode == Mode.HYBRID:
-        return up(kbps + _link_bandwidth_kbps(internet_calls))
-    extra = figure("srtp_bytes") if spec.traffic.media.encrypted else 0
-    return up(kbps + internet_calls * stream_kbps(extra_bytes=extra) * figure("rtcp_factor"))
+    carrier, rtcp = stream_kbps(figures), figures("rtcp_factor")
+    seats = 0.0
+    if spec.mode == Mode.CLOUD:
+        codec, encrypted = str(spec.traffic.media.seats), spec.traffic.media.encrypted
+        seats = internet_calls * stream_kbps(figures, codec, encrypted=encrypted) * rtcp
+    return ledger.note(
+        "site_bandwidth_kbps", up(channels * carrier * rtcp + seats + link_kbps), "kbit/s",
+        "trunk_channels x kbit/s of a carrier's call x rtcp_factor + seats outside + link_bandwidth_kbps",
+        "codec, IP/UDP/RTP and Ethernet bytes: data/codecs.yml, data/capacity.yml", trunk_channels=channels,
+        carrier_kbps=carrier, rtcp_factor=rtcp, seats_outside_kbps=seats, link_bandwidth_kbps=link_kbps,
+    )  # fmt: skip
 
 
-def _link_bandwidth_kbps(calls: int) -> int:
-    """One direction of the link with every cloud seat on a call: 120.8 kbit/s each and RTCP."""
-    return up(calls * stream_kbps(extra_bytes=link_extra_bytes()) * figure("rtcp_factor"))
+def _link_bandwidth_kbps(spec: Spec, calls_: int, figures: Figures, ledger: Ledger) -> int:
+    """One direction of the link with every cloud seat on a call: SRTP inside WireGuard, and RTCP."""
+    if spec.mode != Mode.HYBRID:
+        return 0
+    codec = str(spec.traffic.media.seats)
+    each = stream_kbps(figures, codec, encrypted=True, tunnel=Tunnel.WIREGUARD)
+    return ledger.note(
+        "link_bandwidth_kbps", up(calls_ * each * figures("rtcp_factor")), "kbit/s",
+        "calls of cloud seats at once x kbit/s of SRTP inside WireGuard x rtcp_factor",
+        figures.source("wireguard_bytes"), calls=calls_, kbps_each=each, rtcp_factor=figures("rtcp_factor"),
+    )  # fmt: skip

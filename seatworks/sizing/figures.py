@@ -3,63 +3,112 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
+
+from seatworks.errors import Problem, SpecError
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A figure that the result rests on and the specification does not give."""
+    """A figure that the result rests on and the specification does not give. `low` and `high`: the range found."""
 
-    name: str
+    what: str
     value: float
     unit: str
     source: str
+    low: float | None = None
+    high: float | None = None
 
 
 @cache
 def data(name: str) -> dict[str, Any]:
+    """A file of seatworks/data."""
     text = resources.files("seatworks").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
-    data: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
-    return data
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+    return found
 
 
-def figure(name: str) -> float:
-    return float(data("capacity")[name]["value"])
+class Figures:
+    """The capacity table: `figures("headroom")`. A site's own measurement takes the place of the planning default."""
+
+    def __init__(self, measured: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._entries: dict[str, Mapping[str, Any]] = {**data("capacity"), **(measured or {})}
+        self._values = {name: entry["value"] for name, entry in self._entries.items() if name != "sizes"}
+
+    def __call__(self, name: str) -> float:
+        return float(self._values[name])
+
+    def sizes(self, group: str) -> list[list[int]]:
+        """Sizes of server of a group: [vCPU, memory GiB], smallest first."""
+        sizes: list[list[int]] = self._entries["sizes"][group]["value"]
+        return sizes
+
+    def source(self, name: str) -> str:
+        """Where a figure comes from, with its date."""
+        entry = self._entries[name]
+        return f"{entry['source']} ({entry['date']})"
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every figure but the server sizes."""
+        return tuple(
+            Assumption(
+                name, float(entry["value"]), entry["unit"], self.source(name), entry.get("low"), entry.get("high")
+            )
+            for name, entry in sorted(self._entries.items())
+            if name != "sizes"
+        )
 
 
-def assumptions() -> tuple[Assumption, ...]:
-    """Every figure of data/capacity.yml but the server sizes."""
-    return tuple(
-        Assumption(name, float(figure["value"]), figure["unit"], f"{figure['source']} ({figure['date']})")
-        for name, figure in sorted(data("capacity").items())
-        if name != "sizes"
-    )
+def measured(path: Path) -> dict[str, dict[str, Any]]:
+    """A site's own figures: `name: {value, source, date}`, in inventories/<env>/capacity.yml. Empty without the file.
+
+    Raises SpecError with everything that is wrong in it.
+    """
+    if not path.is_file():
+        return {}
+    place = f"inventories/{path.parent.name}/{path.name}"
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+        message = f"is not YAML: {str(wrong).splitlines()[0]}"
+        raise SpecError(Problem(place, message, "write `name: {value: …}`")) from None
+    if given is None:
+        return {}
+    known = {name for name in data("capacity") if name != "sizes"}
+    example = "call_recorded_per_vcpu: {value: 40, source: make load, date: 2026-11-25}"
+    if not isinstance(given, dict):
+        raise SpecError(Problem(place, "is not a list of figures", f"write `{example}`"))
+    problems, found = [], {}
+    for name, entry in given.items():
+        if name not in known:
+            problems.append(Problem(f"{place} {name}", "is no figure of data/capacity.yml", "correct the name"))
+            continue
+        value = entry.get("value") if isinstance(entry, dict) else None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            problems.append(Problem(f"{place} {name}", "has no value above 0", f"write `{example}`"))
+            continue
+        lacking = [key for key in ("source", "date") if not entry.get(key)]
+        if lacking:
+            problems.append(Problem(f"{place} {name}", f"has no {' and no '.join(lacking)}", f"write `{example}`"))
+            continue
+        found[str(name)] = {
+            "value": value,
+            "unit": data("capacity")[name]["unit"],
+            "source": str(entry["source"]),
+            "date": str(entry["date"]),
+        }
+    if problems:
+        raise SpecError(*problems)
+    return found
 
 
 def up(value: float) -> int:
     """Rounded up, but 120.00000000000001 is 120."""
     return math.ceil(round(value, 6))
-
-
-def stream_kbps(
-    *, extra_bytes: float = 0, payload_bytes: float = 160, layer2_bytes: float = 18, packet_ms: float = 20
-) -> float:
-    """One direction of one call: (payload + IP/UDP/RTP + layer 2 + extra) x 8 / packet time."""
-    return (payload_bytes + figure("ip_udp_rtp_bytes") + layer2_bytes + extra_bytes) * 8 / packet_ms
-
-
-def link_extra_bytes() -> int:
-    """What SRTP and the link add to a packet: the inner packet is padded to 16 bytes, then 60 are added."""
-    inner = figure("voice_payload_bytes") + figure("ip_udp_rtp_bytes") + figure("srtp_bytes")
-    padding = -inner % 16
-    return int(figure("srtp_bytes") + padding + figure("link_bytes"))
-
-
-def e1_spans(channels: int) -> int:
-    """E1 spans for that many channels: 30 bearer channels each."""
-    return math.ceil(channels / figure("e1_channels"))

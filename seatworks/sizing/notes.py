@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seatworks import traffic
-from seatworks.sizing.figures import data, figure, up
+from seatworks.sizing.figures import Figures, data, up
+from seatworks.sizing.people import People, outbound_share, peak_factor
 from seatworks.spec import Direction, Spec, TrunkKind
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """The agents of the busy hour, and what callers then meet."""
-
-    agents: int
-    service_level: float
-    occupancy: float
-    mean_wait_s: float
-
-
-def notes(spec: Spec, people: People, seats: int, concurrent: int, channels: int, disk_gb: int) -> list[str]:
+def notes(
+    spec: Spec, people: People, seats: int, concurrent: int, channels: int, disk_gb: int, figures: Figures
+) -> list[str]:
     """Plain findings: nothing here stops a deployment, a person should read all of it."""
     asked, said = spec.traffic, list[str]()
-    wanted = up(people.agents * figure("headroom"))
+    wanted = up(people.agents * figures("headroom"))
     if seats < people.agents:
         said.append(
             f"{people.agents} agents are needed in the busy hour and {seats} seats are given: "
@@ -31,28 +22,34 @@ def notes(spec: Spec, people: People, seats: int, concurrent: int, channels: int
     elif seats < wanted:
         said.append(f"{seats} seats are given; {people.agents} are needed and {wanted} with headroom 1.2")
     if asked.shrinkage:
-        staff = traffic.scheduled(people.agents, asked.shrinkage)
-        said.append(f"{staff} people on the rota keep {people.agents} at their seats (shrinkage {asked.shrinkage:.0%})")
+        said.append(
+            f"{people.scheduled} people on the rota keep {people.agents} at their seats "
+            f"(shrinkage {asked.shrinkage:.0%})"
+        )
     if people.occupancy > 0.85:
         said.append(f"agents are busy {people.occupancy:.0%} of the time; above 85 % people tire")
-    if asked.direction != Direction.INBOUND:
+    if peak_factor(spec) != 1:
+        said.append(f"the calls given are multiplied by {peak_factor(spec):g} for the peak (traffic.peak_factor)")
+    if asked.direction == Direction.MIXED:
         said.append(
-            f"direction {asked.direction}: outbound calls are sized as if they were queued, which is on the safe side"
+            f"{outbound_share(spec):.0%} of the calls are outbound; agents for each kind are added, "
+            "who do both would be a little fewer"
+        )
+    if asked.direction != Direction.INBOUND and asked.outbound.lines_per_agent > 1:
+        said.append(
+            "more than one line is dialled for each free agent: some people answer and hear nobody; "
+            "the law asks for consent before calling (traffic.outbound.lines_per_agent)"
         )
     if asked.peak_concurrent_calls is not None:
         said.append(f"peak_concurrent_calls is taken as the mean of the busy hour; its peaks reach {concurrent}")
     contracted = [trunk.channels for trunk in spec.trunks if trunk.kind == TrunkKind.SIP]
     fixed = sum(30 * (trunk.spans or 0) for trunk in spec.trunks) + sum(count or 0 for count in contracted)
     if None not in contracted and fixed < channels:
-        able = traffic.offered_load(fixed, asked.blocking)
+        able = traffic.max_erlangs(fixed, float(asked.blocking))
         said.append(
             f"the trunks have {fixed} channels and {channels} are needed; "
             f"{fixed} carry {able:.1f} erlangs at {asked.blocking:.1%} blocking"
         )
-    if len(spec.trunks) == 1:
-        said.append("one trunk only: when the carrier fails, no call comes in; 99.9 % needs two carriers")
-    if spec.availability > 99.9:
-        said.append(f"{spec.availability} % is asked; pairs at one site with one link are not shown to reach it")
     if spec.edition is not None:
         most = data("editions")[str(spec.edition)]["seats_up_to"]
         if seats > most:

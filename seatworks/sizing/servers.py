@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from seatworks.sizing.figures import data, figure, up
+from seatworks import availability
+from seatworks.sizing.figures import Figures, up
+from seatworks.sizing.ledger import Ledger
+from seatworks.sizing.voice import recording_mb_per_hour
 from seatworks.spec import Mode, SeatCodec, Spec
+
+# What the call servers write: each side of the conversation on a channel of its own.
+RECORDING_FORMAT = "wav-pcm16-stereo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,104 +35,123 @@ def internet_seats(spec: Spec) -> int:
     return 0 if spec.mode == Mode.ONPREM else spec.seats.cloud + spec.seats.peak_extra
 
 
-def servers(spec: Spec, accepted: float, concurrent: int, recording_gb: int) -> tuple[ServerGroup, ...]:
-    setups = accepted / 3600
-    internet = internet_seats(spec)
-    events = setups * (1 + figure("db_events_per_call"))
-    days = max(spec.recording.retention_days, data("law")["log_retention_days"]["value"])
-    detail_gb = accepted * figure("busy_hours_per_day") * days * figure("db_kb_per_call") / 1e6 * figure("headroom")
-    outside = internet if spec.mode == Mode.CLOUD else 0
-    groups = [
-        _edge(spec, "edge", concurrent, setups, outside),
-        _call(spec, concurrent, setups),
-        # Primary and standby do not share the load.
-        _group("db", (("commits", events, "db_commits_per_vcpu", math.inf),), fixed=2, disk_gb=up(detail_gb)),
-        _group(
-            "record",
-            (("recordings", concurrent * spec.recording.share, "", figure("record_calls_per_server")),),
-            fixed=1,
-            disk_gb=recording_gb,
-        ),
-    ]
-    if spec.mode == Mode.HYBRID:
-        calls = min(concurrent, internet)
-        groups.append(_edge(spec, "cloud-edge", calls, setups * calls / concurrent, internet))
-    return tuple(groups)
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the servers must carry: calls at once, call set-ups per second, and what lies on disks (GB)."""
+
+    concurrent: int
+    setups_per_s: float
+    recording_gb: int
+    database_gb: int
+    log_gb: int
 
 
 _Limit = tuple[str, float, str, float]
 """What is counted, its load, the figure per vCPU ("" if none), and the most of one server."""
 
 
-def _edge(spec: Spec, group: str, calls: int, setups: float, internet_seats: int) -> ServerGroup:
-    """Relay and proxy: relayed calls (halved by SRTP), call set-ups, and all seats coming back after an outage."""
-    encrypted = spec.traffic.media.encrypted and spec.mode != Mode.ONPREM
-    relay = "edge_calls_per_vcpu" + (" x edge_encrypted_factor" if encrypted else "")
-    return _group(
-        group,
-        (
-            ("relayed calls", float(calls), relay, figure("edge_calls_cap")),
-            ("call set-ups per second", setups, "edge_setups_per_vcpu", math.inf),
-            (
-                "TLS reconnects per second",
-                internet_seats / figure("edge_reconnect_s"),
-                "edge_reconnects_per_vcpu",
-                math.inf,
-            ),
+def servers(spec: Spec, need: Need, figures: Figures, ledger: Ledger) -> tuple[ServerGroup, ...]:
+    """Every group of servers, in the order of the plan."""
+    builder = _Builder(spec, figures, ledger)
+    internet = internet_seats(spec)
+    events = need.setups_per_s * (1 + figures("db_events_per_call"))
+    groups = [
+        builder.edge("edge", need.concurrent, need.setups_per_s, internet if spec.mode == Mode.CLOUD else 0),
+        builder.call(need),
+        # Primary and standby do not share the load.
+        builder.group("db", (("commits", events, "db_commits_per_vcpu", math.inf),), fixed=2, disk_gb=need.database_gb),
+        builder.group(
+            "record",
+            (("recordings", need.concurrent * spec.recording.share, "", figures("record_calls_per_server")),),
+            fixed=1,
+            disk_gb=need.recording_gb,
         ),
-        disk_gb=0,
-    )
+    ]
+    if spec.mode == Mode.HYBRID:
+        calls = min(need.concurrent, internet)
+        groups.append(builder.edge("cloud-edge", calls, need.setups_per_s * calls / need.concurrent, internet))
+    return tuple(groups)
 
 
-def _call(spec: Spec, concurrent: int, setups: float) -> ServerGroup:
-    """Menus, queues, recording: calls per vCPU up to the cap of one Asterisk, and call set-ups."""
-    carried = "call_recorded_per_vcpu" if spec.recording.share > 0 else "call_unrecorded_per_vcpu"
-    if spec.traffic.media.seats == SeatCodec.G722:
-        carried += " | call_transcoded_per_vcpu"
-    limits = (
-        ("calls in menus and queues", float(concurrent), carried, figure("call_cap")),
-        ("call set-ups per second", setups, "", figure("call_setups")),
-    )
-    # Recordings wait here, at most a day of them, when the record server does not answer.
-    spool_gb = setups * 3600 * figure("busy_hours_per_day") * spec.traffic.talk_s / 3600
-    return _group("call", limits, disk_gb=up(spool_gb * figure("record_mb_per_hour") * spec.recording.share / 1000))
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    spec: Spec
+    figures: Figures
+    ledger: Ledger
 
+    def edge(self, group: str, calls: int, setups: float, internet: int) -> ServerGroup:
+        """Relay and proxy: relayed calls and call set-ups (both dearer encrypted), all seats back after an outage."""
+        encrypted = self.spec.traffic.media.encrypted and self.spec.mode != Mode.ONPREM
+        relay = "edge_calls_per_vcpu" + (" x edge_encrypted_factor" if encrypted else "")
+        signalling = "edge_setups_per_vcpu" + (" x edge_setups_encrypted_factor" if encrypted else "")
+        reconnects = internet / self.figures("edge_reconnect_s")
+        return self.group(
+            group,
+            (
+                ("relayed calls", float(calls), relay, self.figures("edge_calls_cap")),
+                ("call set-ups per second", setups, signalling, math.inf),
+                ("TLS reconnects per second", reconnects, "edge_reconnects_per_vcpu", math.inf),
+            ),
+            disk_gb=0,
+        )
 
-def _per_vcpu(figures: str) -> float:
-    """A figure, a figure x a factor, or two jobs | done by the same vCPU (1/c = 1/a + 1/b)."""
-    if " | " in figures:
-        return 1 / sum(1 / figure(name) for name in figures.split(" | "))
-    return math.prod(figure(name) for name in figures.split(" x "))
+    def call(self, need: Need) -> ServerGroup:
+        """Menus, queues, recording: calls per vCPU up to the cap of one Asterisk, and call set-ups."""
+        spec, figures = self.spec, self.figures
+        carried = "call_recorded_per_vcpu" if spec.recording.share > 0 else "call_unrecorded_per_vcpu"
+        if spec.traffic.media.seats == SeatCodec.G722:
+            carried += " | call_transcoded_per_vcpu"
+        limits = (
+            ("calls in menus and queues", float(need.concurrent), carried, figures("call_cap")),
+            ("call set-ups per second", need.setups_per_s, "", figures("call_setups")),
+        )
+        # Recordings wait here, at most a day of them, when the record server does not answer.
+        talked_h = need.setups_per_s * figures("busy_hours_per_day") * spec.traffic.talk_s
+        gigabytes = talked_h * recording_mb_per_hour(RECORDING_FORMAT) * spec.recording.share / 1000
+        return self.group("call", limits, disk_gb=up(gigabytes))
 
+    def group(self, group: str, limits: tuple[_Limit, ...], *, disk_gb: int, fixed: int | None = None) -> ServerGroup:
+        """The smallest server that carries the peak with headroom alone, else several of the largest; and spare ones.
 
-def _group(group: str, limits: tuple[_Limit, ...], *, disk_gb: int, fixed: int | None = None) -> ServerGroup:
-    """The smallest server that carries the peak with headroom alone, else several of the largest; and the spare ones.
+        active = ceil(load x headroom / capacity); spare as the asked availability wants (`availability.spares`).
+        """
+        figures = self.figures
+        headroom = figures("headroom")
+        for vcpus, memory_gib in figures.sizes(group):  # noqa: B007 - both are those of the size chosen
+            able = [min(self._per_vcpu(each) * vcpus if each else math.inf, most) for _, _, each, most in limits]
+            used = [load * headroom / most for (_, load, _, _), most in zip(limits, able, strict=True)]
+            active = max(1, up(max(used)))
+            if active == 1:
+                break
+        tightest = used.index(max(used))
+        what, load, carrying, _ = limits[tightest]
+        site = "cloud" if self.spec.mode == Mode.CLOUD or group == "cloud-edge" else "onprem"
+        spare = availability.spares(active, float(self.spec.availability), site)
+        # Database: one works, one follows. Record: a single server in this version.
+        count = active + spare if fixed is None else fixed
+        if group == "call":
+            memory_gib = max(memory_gib, up(2 + able[0] * figures("call_memory_mib") / 1024))
+        self.ledger.note(
+            f"servers.{group}", count, "servers",
+            "ceil(load x headroom / capacity of one) + spare" if fixed is None else "fixed in this version",
+            figures.source(carrying.split(" ")[0]) if carrying else "data/capacity.yml",
+            counted=what, load=round(load, 3), headroom=headroom, capacity_of_one=round(able[tightest], 3),
+            vcpus=vcpus, working=active if fixed is None else 1, spare=count - (active if fixed is None else 1),
+        )  # fmt: skip
+        return ServerGroup(
+            group=group,
+            count=count,
+            spare=spare if fixed is None else fixed - 1,
+            vcpus=vcpus,
+            memory_gib=memory_gib,
+            disk_gb=int(figures("system_disk_gb")) + disk_gb,
+            capacity_per_server=round(able[tightest], 3),
+            load=round(load, 3),
+            bottleneck=what,
+        )
 
-    active = ceil(load x 1.2 / capacity), spare 1, or 2 beyond 8 active; at least a pair.
-    """
-    headroom = figure("headroom")
-    sizes: list[list[int]] = data("capacity")["sizes"][group]["value"]
-    for vcpus, memory_gib in sizes:  # noqa: B007 - both are those of the size chosen
-        able = [min(_per_vcpu(figures) * vcpus if figures else math.inf, most) for _, _, figures, most in limits]
-        used = [load * headroom / most for (_, load, _, _), most in zip(limits, able, strict=True)]
-        active = max(1, up(max(used)))
-        if active == 1:
-            break
-    tightest = used.index(max(used))
-    what, load, _, _ = limits[tightest]
-    spare = 2 if active > figure("spare_single_up_to") else 1
-    # Database: one works, one follows. Record: a single server in this version.
-    count = active + spare if fixed is None else fixed
-    if group == "call":
-        memory_gib = max(memory_gib, up(2 + able[0] * figure("call_memory_mib") / 1024))
-    return ServerGroup(
-        group=group,
-        count=count,
-        spare=spare if fixed is None else fixed - 1,
-        vcpus=vcpus,
-        memory_gib=memory_gib,
-        disk_gb=int(figure("system_disk_gb")) + disk_gb,
-        capacity_per_server=round(able[tightest], 3),
-        load=round(load, 3),
-        bottleneck=what,
-    )
+    def _per_vcpu(self, names: str) -> float:
+        """A figure, a figure x a factor, or two jobs | done by the same vCPU (1/c = 1/a + 1/b)."""
+        if " | " in names:
+            return 1 / sum(1 / self.figures(name) for name in names.split(" | "))
+        return math.prod(self.figures(name) for name in names.split(" x "))

@@ -114,6 +114,21 @@ class Media(Part):
     encrypted: Flag = Field(default=True, description="seats that come over a foreign network use TLS and SRTP")
 
 
+class Outbound(Part):
+    """Calls that agents begin; for directions outbound and mixed."""
+
+    share: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
+        default=0.5, description="direction mixed: share of the busy hour's calls that agents begin"
+    )
+    answer_rate: Annotated[Decimal, Field(gt=0, le=1)] = Field(
+        default=0.4, description="share of dialled numbers that a person answers"
+    )
+    ring_s: Annotated[Whole, Field(ge=1, le=120)] = Field(default=20, description="mean time a dialled number rings")
+    lines_per_agent: Annotated[Decimal, Field(ge=1, le=5)] = Field(
+        default=1.0, description="pacing: numbers dialled at once for each free agent; 1 is progressive dialling"
+    )
+
+
 class Traffic(Part):
     """The calls of the busy hour: the average of the ten busiest hours."""
 
@@ -123,6 +138,9 @@ class Traffic(Part):
     )
     peak_concurrent_calls: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="calls at the same time in the busy hour, instead of busy_hour_calls"
+    )
+    peak_factor: Annotated[Decimal, Field(ge=1, le=10)] | None = Field(
+        default=None, description="heaviest hour over the one given; default as the industry has it"
     )
     talk_s: Annotated[Whole, Field(ge=1, le=7200)] = Field(description="mean time of talking", examples=[180])
     wrap_up_s: Annotated[Whole, Field(ge=0, le=7200)] = Field(default=30, description="mean work after a call")
@@ -139,6 +157,7 @@ class Traffic(Part):
     shrinkage: Annotated[Decimal, Field(ge=0, le=0.9)] = Field(
         default=0.0, description="share of paid time away from the seat (leave, training, breaks)"
     )
+    outbound: Outbound = Field(default_factory=Outbound, description="calls that agents begin")
     media: Media = Field(default_factory=Media, description="voice on the wire")
 
 
@@ -240,6 +259,10 @@ class Onprem(Part):
     seats_network: Network = Field(default=IPv4Network("10.20.8.0/24"), description="addresses of the phones")
     public_address: Address = Field(description="the site's address on the Internet", examples=["192.0.2.10"])
     hosts: dict[HostName, Address] = Field(default_factory=dict, description="server: address; needed for a live site")
+    racks: Literal[1, 2] = Field(default=1, description="racks, with power of their own, that pairs stand in")
+    rooms: Literal[1, 2] = Field(default=1, description="rooms with power and cooling of their own")
+    links: Literal[1, 2] = Field(default=1, description="independent lines between site and cloud")
+    repair_contract: Flag = Field(default=False, description="a broken server is mended within hours, parts included")
 
 
 class Management(Part):

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from seatworks.spec.addresses import addresses, entries, named, networks
 from seatworks.spec.choices import Mode, SeatSite, Target, TrunkKind
@@ -38,7 +38,7 @@ def check(spec: Spec | None, folder: str | None) -> list[Finding]:
 def law() -> dict[str, Any]:
     """data/law.yml."""
     text = resources.files("seatworks").joinpath("data/law.yml").read_text(encoding="utf-8")
-    data: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
     return data
 
 

@@ -67,7 +67,7 @@ class Crowd:
             self._phones = BaresipSeats(office, self._seats, edges)
 
     def _chosen(self) -> list[Seat]:
-        members = [seat for seat in self._office.plan.seats if seat.user in self._queue.seats]
+        members = [seat for seat in self._office.plan.seats if seat.site in self._queue.sites]
         members.sort(key=lambda seat: seat.site is not Site.ONPREM)
         if len(members) < self._calls:
             raise PhoneError(f"queue {self._queue.name} has {len(members)} seats: give --calls {len(members)} or less")

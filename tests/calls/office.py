@@ -77,7 +77,7 @@ class Office:
 
     def seats(self, queue: Queue, site: Site) -> list[Seat]:
         """The queue's seats that usually sit at a site."""
-        return [seat for seat in self.plan.seats if seat.user in queue.seats and seat.site == site]
+        return [seat for seat in self.plan.seats if seat.site == site and site in queue.sites]
 
     def scenarios(self) -> list[Scenario]:
         """The calls that are made: one for each of the menu's first two keys, and one with a key it does not know."""
@@ -117,7 +117,7 @@ class Office:
         if self.menu:
             default = self.queue(self.menu.default)
             unknown = next(key for key in "9876543210" if key not in dict(self.menu.digits))
-            there = calls[1] if far.user in default.seats else calls[0]
+            there = calls[1] if far.site in default.sites else calls[0]
             calls.append(
                 Scenario(
                     "a key the menu does not know",

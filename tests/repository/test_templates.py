@@ -21,7 +21,7 @@ DECIDES = (
 )
 OTHER_HOSTS = {"hostvars", "groups", "group_names", "play_hosts", "lookup", "query", "q"}
 TEMPLATES = tuple(path for path in tree.files() if tree.short(path).startswith("templates/") and path.suffix == ".j2")
-OF_ROLES = tuple(path for path in TEMPLATES if path.parts[len(tree.ROOT.parts) + 1] != "report")
+OF_ROLES = tuple(path for path in TEMPLATES if path.parts[len(tree.ROOT.parts) + 1] not in ("init", "report"))
 
 
 def role_of(path):

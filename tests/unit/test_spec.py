@@ -201,7 +201,7 @@ def test_e1_trunk_on_a_gateway_is_accepted(tmp_path: Path) -> None:
         .replace("#  - {name: gw1", "  - {name: gw1")
     )
     read = spec.load(write(tmp_path, text))
-    assert [trunk.kind for trunk in read.trunks] == ["sip", "e1"]
+    assert [trunk.kind for trunk in read.trunks] == ["sip", "sip", "e1"]
 
 
 def _paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

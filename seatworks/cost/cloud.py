@@ -1,0 +1,84 @@
+"""The cloud half of a bill: machines, disks, recordings, keys, addresses, traffic out, logs. All on demand."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from seatworks.cost.choices import Choices
+from seatworks.cost.figures import exact, figure
+from seatworks.cost.parts import Part, Scale, Seats, monthly
+from seatworks.plan.model import Host, Plan, Site
+
+_PACKETS_PER_S = 50
+_GB_PER_KILOBIT = Decimal(1) / (8 * 1000 * 1000)
+_MONTH_DAYS = Decimal(30)
+
+
+def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
+    """What the region of the plan bills. Nothing when no host stands there."""
+    hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
+    if not hosts:
+        return
+    region, hours = f"aws.{plan.region}", choices.hours_per_month
+    types = Counter(host.instance_type or f"{host.vcpus}c{host.memory_gib}g" for host in hosts)
+    for name, count in sorted(types.items()):
+        why = f"{count} running all {hours} hours of a month, on demand; hosts of a peak too"
+        yield monthly(f"{region}.ec2.{name}", "cloud", count * hours, why)
+    yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in hosts), f"disks of {len(hosts)} hosts")
+    if any(host.group == "record" for host in hosts):
+        why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
+        yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
+    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys"), "one for recordings, one for audit records")
+    if public := sum(host.public for host in hosts):
+        why = f"{public} fixed public addresses; the plan has no NAT gateway"
+        yield monthly(f"{region}.public_address", "cloud", public * hours, why)
+    yield from _egress(plan, seats, choices, region)
+    yield from _logs(plan, hosts, region)
+
+
+def _egress(plan: Plan, seats: Seats, choices: Choices, region: str) -> Iterator[Part]:
+    """Voice that leaves the cloud; what enters is free. GB = minutes x 60 x kbit/s x RTCP / 8,000,000.
+
+    cloud: one stream to the carrier and one to the seat. hybrid: for calls of cloud seats one stream to the seat and
+    one through the link to the site.
+    """
+    minutes = exact(plan.sized.inbound_minutes_per_month) + exact(plan.sized.outbound_minutes_per_month)
+    to_seat = _kbps(plan.seat_codec) + (figure("srtp_kbps") if plan.seats_encrypted else 0)
+    if plan.link_network is None:
+        share, out = Decimal(1), to_seat + _kbps(plan.carrier_codec)
+        why = "voice to carriers and seats"
+    else:
+        share, out = seats.outside_share(choices.peak_days_per_year), to_seat + _link_kbps(plan.seat_codec)
+        why = f"voice of the {share:.1%} of seats that are in the cloud, to them and through the link"
+    gigabytes = minutes * share * 60 * out * figure("rtcp_factor") * _GB_PER_KILOBIT
+    step = figure("egress_first_step_gb")
+    if gigabytes:
+        yield monthly(f"{region}.egress.first_10tb", "cloud", min(gigabytes, step), why, Scale.USE)
+    if gigabytes > step:
+        yield monthly(f"{region}.egress.next_40tb", "cloud", gigabytes - step, f"{why}, beyond 10 TB", Scale.USE)
+
+
+def _kbps(codec: str) -> Decimal:
+    """One direction of a call; an unknown codec counts as G.711, the widest."""
+    known = ("g711", "g722", "g729", "opus")
+    return figure(f"voice_{codec if codec in known else 'g711'}_kbps")
+
+
+def _link_kbps(codec: str) -> Decimal:
+    """SRTP inside the link: the inner packet padded to 16 bytes, then the tunnel's own bytes."""
+    inner = (_kbps(codec) + figure("srtp_kbps")) * 1000 / 8 / _PACKETS_PER_S
+    return (math.ceil(inner / 16) * 16 + figure("link_bytes")) * 8 * _PACKETS_PER_S / 1000
+
+
+def _logs(plan: Plan, hosts: list[Host], region: str) -> Iterator[Part]:
+    """The cloud hosts' share of the logs: kept in full, and a month's part of them written anew."""
+    share = Decimal(len(hosts)) / len(plan.hosts)
+    kept = plan.sized.log_gb * share
+    if kept:
+        days = figure("log_retention_days")
+        why = f"logs of {len(hosts)} of {len(plan.hosts)} hosts"
+        yield monthly(f"{region}.logs.ingest", "cloud", kept * _MONTH_DAYS / days, f"{why}, 30 of {days} days")
+        yield monthly(f"{region}.logs.storage", "cloud", kept, f"{why}, {days} days")

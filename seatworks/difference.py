@@ -1,0 +1,129 @@
+"""What it takes to get from one plan to another: hosts, seats, lines, features; what stops on the way, for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from seatworks.cost.model import Bill
+from seatworks.plan.model import Host, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `kind` is a key of data/changes.yml; `stops` says what stops meanwhile, for `seconds` each."""
+
+    kind: str
+    what: str
+    stops: str
+    seconds: int
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    text = resources.files("seatworks").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def _change(kind: str, what: str) -> Change:
+    entry = _data("changes")[kind]
+    return Change(kind, what, str(entry["stops"]), int(entry["seconds"]))
+
+
+def difference(old: Plan, new: Plan) -> tuple[Change, ...]:
+    """Every change from `old` to `new`, what is added first. Empty for equal plans."""
+    return (*_hosts(old, new), *_seats(old, new), *_service(old, new), *_requirements(old, new))
+
+
+def features(plan: Plan) -> tuple[str, ...]:
+    """What the plan's edition holds, as keys of data/features.yml."""
+    return tuple(_data("editions")[plan.edition]["features"])
+
+
+def _shape(host: Host) -> str:
+    return f"{host.vcpus} vCPU, {host.memory_gib} GiB, {host.disk_gb} GB"
+
+
+def _hosts(old: Plan, new: Plan) -> Iterator[Change]:
+    before, after = {host.name: host for host in old.hosts}, {host.name: host for host in new.hosts}
+    for name, host in after.items():
+        if name not in before:
+            yield _change("host_added", f"{name} ({host.site}, {_shape(host)})")
+    for name, host in before.items():
+        if name not in after:
+            yield _change("host_removed", f"{name} ({host.site})")
+            continue
+        now = after[name]
+        if (host.site, host.address) != (now.site, now.address):
+            yield _change("host_moved", f"{name}: {host.site} {host.address} to {now.site} {now.address}")
+        elif _shape(host) != _shape(now):
+            yield _change("host_resized", f"{name}: {_shape(host)} to {_shape(now)}")
+
+
+def _seats(old: Plan, new: Plan) -> Iterator[Change]:
+    for site in sorted({block.site for block in (*old.seat_blocks, *new.seat_blocks)}):
+        for peak in (False, True):
+            was, now = old.seat_count(site, peak=peak), new.seat_count(site, peak=peak)
+            if was != now:
+                yield _change("seats_changed", f"{'peak ' if peak else ''}seats {site}: {was:,} to {now:,}")
+
+
+def _service(old: Plan, new: Plan) -> Iterator[Change]:
+    for what, was, now in (
+        ("numbers", {n.number for n in old.numbers}, {n.number for n in new.numbers}),
+        ("queues", {q.name for q in old.queues}, {q.name for q in new.queues}),
+        ("menus", {m.name for m in old.menus}, {m.name for m in new.menus}),
+    ):
+        if was != now:
+            yield _change("service_changed", f"{what}: {_sets(was, now)}")
+    before, after = ({trunk.name: trunk for trunk in plan.trunks} for plan in (old, new))
+    if before != after:
+        resized = [
+            f"{name} {before[name].channels} to {after[name].channels} channels"
+            for name in sorted(set(before) & set(after))
+            if before[name].channels != after[name].channels
+        ]
+        named = _sets(set(before), set(after))
+        parts = [*([named] if named else []), *resized] or ["addresses"]
+        yield _change("trunks_changed", "trunks: " + "; ".join(parts))
+
+
+def _sets(was: set[str], now: set[str]) -> str:
+    parts = [f"added {', '.join(sorted(now - was))}"] if now - was else []
+    return "; ".join([*parts, *([f"removed {', '.join(sorted(was - now))}"] if was - now else [])])
+
+
+def _requirements(old: Plan, new: Plan) -> Iterator[Change]:
+    if old.edition != new.edition:
+        titles = _data("features")
+        gained = [titles[each]["title"] for each in features(new) if each not in features(old)]
+        lost = [titles[each]["title"] for each in features(old) if each not in features(new)]
+        parts = [f"{old.edition} to {new.edition}"]
+        parts += [f"adds {', '.join(gained)}"] if gained else []
+        parts += [f"loses {', '.join(lost)}"] if lost else []
+        yield _change("edition_changed", "edition: " + "; ".join(parts))
+    if old.protection_level != new.protection_level:
+        yield _change("protection_changed", f"protection level {old.protection_level} to {new.protection_level}")
+
+
+def document(changes: tuple[Change, ...], old: Bill, new: Bill) -> dict[str, Any]:
+    """The difference as JSON: changes, and the base totals of both by years."""
+    return {
+        "changes": [
+            {"kind": each.kind, "what": each.what, "stops": each.stops, "seconds": each.seconds} for each in changes
+        ],
+        "cost": {
+            str(total.years): {
+                "old": float(total.total.base),
+                "new": float(new.over(total.years).total.base),
+                "complete": total.complete and new.over(total.years).complete,
+            }
+            for total in old.totals
+        },
+    }

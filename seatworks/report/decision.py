@@ -1,0 +1,216 @@
+"""The page on which a person decides: what the plan is, what it costs, how sure it is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from seatworks.cost.model import Bill, Comparison
+from seatworks.plan.model import Availability, CloudOutputs, Plan
+from seatworks.report import axes, costs, loads
+from seatworks.report.charts import Chart
+from seatworks.report.formats import NONE, Formats
+from seatworks.report.page import load_words, render
+from seatworks.report.parts import plan_parts
+from seatworks.report.words import Words
+
+_SHAPES = (axes.WIDE, axes.TALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A figure that the plan rests on and the specification does not give. `date` is when it was taken, as text."""
+
+    what: str
+    value: float | str
+    unit: str
+    source: str
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that the page says. Free texts (notes, reasons, sources) stand as they are given.
+
+    `comparison` is None when nothing could be priced. `service_curve` is (agents, share of calls answered in time),
+    `blocking_curve` (channels, share of calls that find all busy), both rising in their first number and ready drawn
+    around the planned number: `plan.sized.agents` and `plan.sized.trunk_channels` are marked where they occur.
+    """
+
+    plan: Plan
+    comparison: Comparison | None
+    availability: Availability
+    service_curve: tuple[tuple[int, float], ...] = ()
+    blocking_curve: tuple[tuple[int, float], ...] = ()
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[Assumed, ...] = ()
+
+    @property
+    def bill(self) -> Bill | None:
+        """The bill of the planned mode; None when it could not be priced."""
+        bills = self.comparison.bills if self.comparison else ()
+        return next((bill for bill in bills if bill.mode == self.plan.mode), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One of the figures that decide: `good` is None where nothing was asked."""
+
+    label: str
+    value: str
+    detail: str
+    good: bool | None = None
+
+
+def plan_page(decision: Decision, lang: str = "en") -> str:
+    """The page as one HTML file in one language, en or zh, that needs nothing else. Same decision, same bytes.
+
+    Raises ValueError for another language.
+    """
+    words = load_words(lang)
+    comparison = decision.comparison
+    write = Formats(lang, comparison.currency if comparison else "CNY")
+    parts: dict[str, Any] = {
+        "decision": decision,
+        "headline": _headline(decision, words, write),
+        "keys": list(_keys(decision, words, write)),
+        "compared": list(_compared(decision, words, write)),
+        "risks": [
+            *_risks(decision, words, write),
+            *(words.said(note) for note in dict.fromkeys((*decision.availability.notes, *decision.notes))),
+        ],
+        "money": _money(decision, comparison, words, write) if comparison else None,
+        "curves": _curves(decision, words, write),
+        "elements": loads.elements(decision.availability, words, write),
+        "figures": loads.figures(decision.plan, words, write),
+        "assumptions": [
+            (words.said(each.what).replace("_", " "), _value(each, words, write), words.said(each.source), each.date)
+            for each in decision.assumptions
+        ],
+    }
+    return render("plan.html.j2", words, plan_parts(decision.plan, CloudOutputs(), words) | parts)
+
+
+def _value(assumed: Assumed, words: Words, write: Formats) -> str:
+    value = assumed.value if isinstance(assumed.value, str) else write.count(assumed.value)
+    return f"{value} {words.plain('unit', assumed.unit)}".rstrip()
+
+
+def _headline(decision: Decision, words: Words, write: Formats) -> str:
+    plan = decision.plan
+    values: dict[str, object] = {
+        "mode": words.plain("mode", plan.mode),
+        "seats": write.count(plan.seat_count(peak=False)),
+    }
+    if bill := decision.bill:
+        total = bill.over(costs.HORIZON)
+        values |= {"sum": costs.at_least(write.money(total.total.base), total, words), "years": costs.HORIZON}
+    return words.text("decision.priced" if decision.bill else "decision.unpriced", **values)
+
+
+def _keys(decision: Decision, words: Words, write: Formats) -> Iterator[Key]:
+    plan, availability = decision.plan, decision.availability
+    if bill := decision.bill:
+        total = bill.over(costs.HORIZON)
+        yield Key(
+            words.text("key.total", years=costs.HORIZON),
+            costs.at_least(write.money(total.total.base), total, words),
+            write.span(total.total),
+        )
+        yield Key(
+            words.text("key.seat_month"),
+            costs.at_least(write.exact(total.per_seat_month.base), total, words),
+            words.text(
+                "text.to", low=write.exact(total.per_seat_month.low), high=write.exact(total.per_seat_month.high)
+            ),
+        )
+        yield Key(
+            words.text("key.capex"),
+            write.money(total.capex.base),
+            words.text("key.then", sum=write.money(total.opex.base / costs.HORIZON)),
+        )
+    else:
+        yield Key(words.text("key.total", years=costs.HORIZON), words.text("cost.no_price"), words.text("cost.none"))
+    yield Key(
+        words.text("key.availability"),
+        write.availability(availability.model),
+        words.text(
+            "key.availability_detail",
+            asked=write.availability(availability.asked),
+            contract=write.availability(availability.contract),
+            down=write.downtime(availability.model),
+        ),
+        good=availability.model >= availability.asked,
+    )
+    sized = plan.sized
+    yield Key(
+        words.text("key.agents"),
+        write.count(sized.agents),
+        words.text(
+            "key.agents_detail", share=write.share(sized.service_level), staff=write.count(sized.scheduled_staff)
+        ),
+    )
+    peak = plan.seat_count(peak=True)
+    yield Key(
+        words.text("key.lines"),
+        write.count(sized.trunk_channels),
+        words.text("key.lines_detail", hosts=len(plan.hosts), peak=write.count(peak)),
+    )
+
+
+def _compared(decision: Decision, words: Words, write: Formats) -> Iterator[str]:
+    """How the other modes compare with the planned one, one sentence each."""
+    if not decision.bill or not decision.comparison:
+        return
+    mine = decision.bill.over(costs.HORIZON)
+    for bill in decision.comparison.bills:
+        if bill is decision.bill:
+            continue
+        total = bill.over(costs.HORIZON)
+        apart = total.total.base - mine.total.base
+        yield words.text(
+            "decision.more" if apart >= 0 else "decision.less",
+            mode=words.plain("mode", bill.mode),
+            sum=costs.at_least(write.money(total.total.base), total, words),
+            apart=write.money(abs(apart)),
+            share=write.share(abs(float(apart / mine.total.base))) if mine.total.base else NONE,
+        )
+
+
+def _risks(decision: Decision, words: Words, write: Formats) -> Iterator[str]:
+    """What the figures themselves warn of, before what was noted."""
+    availability = decision.availability
+    asked = write.availability(availability.asked)
+    if availability.model < availability.asked:
+        yield words.text("risk.model", asked=asked, model=write.availability(availability.model))
+    if availability.contract < availability.asked:
+        yield words.text("risk.contract", asked=asked, contract=write.availability(availability.contract))
+    if decision.bill and decision.bill.missing:
+        yield words.text("risk.missing", count=len(decision.bill.missing))
+
+
+def _money(decision: Decision, comparison: Comparison, words: Words, write: Formats) -> dict[str, Any]:
+    mode = decision.plan.mode
+    return {
+        "bars": [costs.bars(comparison, mode, words, write, shape) for shape in _SHAPES],
+        "break_even": [costs.break_even(comparison, mode, words, write, shape) for shape in _SHAPES],
+        "month": costs.when_even(comparison, words),
+        "modes": [(bill.mode, words.plain("mode", bill.mode)) for bill in comparison.bills],
+        "totals": costs.totals(comparison, mode, words, write),
+        "groups": costs.groups(comparison, words, write),
+        "bills": [(words.plain("mode", b.mode), costs.bill_rows(b, words, write)) for b in comparison.bills],
+        "missing": costs.missing(comparison, words),
+        "sensitivities": costs.sensitivities(comparison, words, write),
+        "contradictions": costs.contradictions(comparison, words),
+        "rate_note": words.said(comparison.rate_note),
+    }
+
+
+def _curves(decision: Decision, words: Words, write: Formats) -> list[list[Chart]]:
+    sized = decision.plan.sized
+    drawn = [
+        [loads.service_curve(decision.service_curve, sized.agents, words, write, shape) for shape in _SHAPES],
+        [loads.blocking_curve(decision.blocking_curve, sized.trunk_channels, words, write, shape) for shape in _SHAPES],
+    ]
+    return [[chart for chart in shapes if chart] for shapes in drawn if any(shapes)]
