@@ -120,7 +120,7 @@ class Outbound(Part):
     share: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
         default=0.5, description="direction mixed: share of the busy hour's calls that agents begin"
     )
-    answer_rate: Annotated[Decimal, Field(gt=0, le=1)] = Field(
+    answer_rate: Annotated[Decimal, Field(ge=0.01, le=1)] = Field(
         default=0.4, description="share of dialled numbers that a person answers"
     )
     ring_s: Annotated[Whole, Field(ge=1, le=120)] = Field(default=20, description="mean time a dialled number rings")
