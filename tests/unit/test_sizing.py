@@ -308,6 +308,7 @@ def test_every_number_says_why() -> None:
             "more than one line is dialled",
         ),
         ({"industry": "ecommerce"}, "multiplied by 1.5"),
+        ({"working": "centralised"}, "means one place, and 40 seats stand outside"),
         ({"edition": "basic"}, "edition basic is meant for up to 50 seats, 120 are given"),
         ({"industry": "finance"}, "5 years"),
         ({"onprem__seats_network": "10.20.8.0/26"}, "fewer addresses than the site has seats"),
@@ -336,7 +337,9 @@ def test_every_assumption_has_a_source_and_a_date() -> None:
         assert item.source.endswith(")")
 
 
-@pytest.mark.parametrize("name", ["capacity", "changes", "codecs", "editions", "features", "industries", "law"])
+@pytest.mark.parametrize(
+    "name", ["capacity", "changes", "codecs", "editions", "features", "industries", "law", "working"]
+)
 def test_every_figure_of_the_data_has_a_source_and_a_date(name: str) -> None:
     def entries(node: Any) -> list[dict[str, Any]]:
         inner = [found for value in node.values() if isinstance(value, dict) for found in entries(value)]
@@ -350,3 +353,8 @@ def test_every_figure_of_the_data_has_a_source_and_a_date(name: str) -> None:
 def test_every_edition_and_industry_has_data() -> None:
     assert set(data("editions")) == set(spec.Edition)
     assert set(data("industries")) == set(spec.Industry)
+    assert set(data("working")) == set(spec.Working)
+
+
+def test_a_spread_centre_without_a_seat_outside_is_said() -> None:
+    assert "no seat stands outside" in said(size(asked("onprem", working="distributed")))
