@@ -29,8 +29,8 @@ BUSY = 0.80
 
 @pytest.fixture(scope="session")
 def load(pytestconfig: pytest.Config, plan: Plan, office: Office, trail: Trail, where: Environment) -> LoadResult:
-    """The load, put on once; its figures are kept in load.json."""
-    calls = pytestconfig.getoption("--calls", default=None) or math.ceil(plan.sized.concurrent_calls)
+    """The sized calls with their headroom, put on once; the figures are kept in load.json."""
+    calls = pytestconfig.getoption("--calls", default=None) or plan.sized.design_concurrent_calls
     hold_s = pytestconfig.getoption("--hold", default=60)
     result = Crowd(office, calls, hold_s).make(trail)
     environment.write(where.build / "load.json", json.dumps(result.document(), indent=2) + "\n")

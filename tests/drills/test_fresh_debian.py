@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.lab
 
 # The libraries that the lab imports; the rest of the project's are not needed to boot machines.
-_LIBRARIES = ("jinja2", "pydantic", "ruamel.yaml")
+_LIBRARIES = ("jinja2", "pydantic", "pyyaml", "ruamel.yaml")
 
 
 def _pinned() -> str:
