@@ -131,7 +131,7 @@ def bill_rows(bill: Bill, words: Words, write: Formats) -> list[BillRow]:
     return [
         BillRow(
             item=line.item,
-            name=words.plain("item", line.item) if f"item.{line.item}" in words.known else "",
+            name=item_name(line.item, words),
             group=words.plain("group", line.group),
             quantity=_quantity(line, words, write),
             unit_price=_unit_price(line, write),
@@ -144,6 +144,14 @@ def bill_rows(bill: Bill, words: Words, write: Formats) -> list[BillRow]:
         )
         for line in bill.lines
     ]
+
+
+def item_name(item: str, words: Words) -> str:
+    """What people call an item; empty where it has no name but its key."""
+    if f"item.{item}" in words.known:
+        return words.plain("item", item)
+    named = words.said(item)
+    return "" if named == item else named
 
 
 def _quantity(line: Line, words: Words, write: Formats) -> str:
@@ -173,11 +181,8 @@ def missing(comparison: Comparison, words: Words) -> list[tuple[str, str, str]]:
     for bill in comparison.bills:
         for item in bill.missing:
             found.setdefault(item, []).append(words.plain("mode", bill.mode))
-    comma = words.text("service.comma")
-    return [
-        (item, words.plain("item", item) if f"item.{item}" in words.known else "", comma.join(modes))
-        for item, modes in found.items()
-    ]
+    comma = words.text("text.list")
+    return [(item, item_name(item, words), comma.join(modes)) for item, modes in found.items()]
 
 
 def contradictions(comparison: Comparison, words: Words) -> list[tuple[str, list[tuple[str, str]], str]]:
@@ -206,17 +211,19 @@ def sensitivities(comparison: Comparison, words: Words, write: Formats) -> list[
         cells = []
         for bill in comparison.bills:
             total = each.totals.get(bill.mode)
-            cells.append(NONE if total is None else f"{write.money(total)} {_moved(total, bill, write)}".rstrip())
+            cells.append(NONE if total is None else _moved(total, bill, words, write))
         rows.append((words.said(each.what), words.said(each.change), cells))
     return rows
 
 
-def _moved(total: Decimal, bill: Bill, write: Formats) -> str:
+def _moved(total: Decimal, bill: Bill, words: Words, write: Formats) -> str:
+    """A total, and how far it is from the planned one."""
     base = bill.over(HORIZON).total.base
     if not base:
-        return ""
+        return write.money(total)
     share = float((total - base) / base)
-    return f"({'+' if share > 0 else MINUS}{write.share(abs(share))})" if share else "(±0)"
+    moved = f"{'+' if share > 0 else MINUS}{write.share(abs(share))}" if share else "±0"
+    return words.text("text.moved", sum=write.money(total), moved=moved)
 
 
 def _colour(mode: str) -> str:

@@ -94,7 +94,7 @@ def plan_page(decision: Decision, lang: str = "en") -> str:
 
 def _value(assumed: Assumed, words: Words, write: Formats) -> str:
     value = assumed.value if isinstance(assumed.value, str) else write.count(assumed.value)
-    return f"{value} {words.plain('unit', assumed.unit)}".rstrip()
+    return write.with_unit(value, words.plain("unit", assumed.unit))
 
 
 def _headline(decision: Decision, words: Words, write: Formats) -> str:

@@ -69,6 +69,11 @@ class Formats:
             value = _to(value, digits)
         return _trimmed(f"{value:,f}")
 
+    def with_unit(self, value: str, unit: str) -> str:
+        """A written figure and its unit: `8 h`; in Chinese neither % nor a parenthesis stands apart: `8 小时`, `2%`."""
+        close = self.lang == "zh" and unit.startswith(("%", "\N{FULLWIDTH LEFT PARENTHESIS}"))
+        return f"{value}{'' if close else ' '}{unit}".rstrip()
+
     def share(self, part: float) -> str:
         """A part of 1 as percent with the digits that matter: `83.2 %`, `0.84 %`, `99.96 %`; 100 % only when it is."""
         percent = Decimal(str(part)) * 100

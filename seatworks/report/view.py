@@ -65,7 +65,7 @@ def asked(plan: Plan, words: Words) -> list[Fact]:
         ("mode", words.name("mode", plan.mode)),
         ("target", words.name("target", plan.target)),
         ("seats", words.say("asked.seats_value", onprem=onprem, cloud=plan.seat_count() - onprem - peak, peak=peak)),
-        ("availability", f"{plan.availability.asked:g} %"),
+        ("availability", words.both(f"{plan.availability.asked:g} %", f"{plan.availability.asked:g}%")),
         ("protection", words.say("asked.protection_value", level=plan.protection_level)),
         (
             "recording",

@@ -8,7 +8,11 @@ from pathlib import Path
 import yaml
 from markupsafe import Markup, escape
 
+from seatworks.report.phrases import Phrases
+
 LANGUAGES = ("en", "zh")
+# Labels that also stand inside sentences of others, by their own word: a mode, a group of hosts, a unit.
+_NAMED = ("mode", "box", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,13 @@ class Words:
     known: dict[str, tuple[str, str]]
     lang: str | None = None
     sentences: dict[str, str] = field(default_factory=dict)
+    phrases: Phrases = field(default_factory=lambda: Phrases.of({}))
 
     @classmethod
     def load(cls, path: Path, lang: str | None = None) -> Words:
         """The words in one YAML file of `key: [English, Chinese]`, and in said.yml beside it of `English: Chinese`.
 
-        Raises ValueError for a language that they are not in.
+        Raises ValueError for a language that they are not in, and for a sentence whose places are no places.
         """
         if lang not in (None, *LANGUAGES):
             raise ValueError(f"{lang} is no language of the page; {' and '.join(LANGUAGES)} are")
@@ -35,7 +40,14 @@ class Words:
             for file in (path, path.with_name("said.yml"))
         )
         known = {str(key): (str(english), str(chinese)) for key, (english, chinese) in read.items()}
-        return cls(known, lang, {str(english): str(chinese) for english, chinese in said.items()})
+        sentences = {str(english): str(chinese) for english, chinese in said.items()}
+
+        def name(word: str) -> str | None:
+            return next((known[key][1] for kind in _NAMED if (key := f"{kind}.{word}") in known), None)
+
+        # The English page says everything as it was written.
+        phrases = Phrases.of({} if lang == "en" else sentences, name)
+        return cls(known, lang, sentences, phrases)
 
     def pair(self, key: str, **values: object) -> tuple[str, str]:
         """Both languages of a label, with its places filled. Raises KeyError for a key nobody wrote."""
@@ -71,11 +83,11 @@ class Words:
 
     def said(self, text: str) -> str:
         """A sentence that another part of the program wrote, in the page's language where it is known there."""
-        return self.sentences.get(text, text) if self.lang == "zh" else text
+        return self.phrases.find(text) or text if self.lang == "zh" else text
 
     def quote(self, text: str) -> Markup:
         """As `said`, for a page of either kind."""
-        return self.both(text, self.sentences.get(text, ""))
+        return self.both(text, self.phrases.find(text) or "")
 
     def both(self, english: str, chinese: str) -> Markup:
         """The same thing in two languages: the page's own, or both. Where they are equal it is written once."""

@@ -92,3 +92,9 @@ def test_what_never_ends_is_said_so():
 )
 def test_counts_have_separators_and_few_decimals(number, text):
     assert ENGLISH.count(number) == text
+
+
+def test_a_unit_stands_apart_but_for_a_chinese_percent_or_parenthesis():
+    assert [ENGLISH.with_unit("8", unit) for unit in ("h", "%", "")] == ["8 h", "8 %", "8"]
+    assert [CHINESE.with_unit("8", unit) for unit in ("小时", "%", "")] == ["8 小时", "8%", "8"]
+    assert CHINESE.with_unit("0.85", "\N{FULLWIDTH LEFT PARENTHESIS}比例") == "0.85\N{FULLWIDTH LEFT PARENTHESIS}比例"
