@@ -56,6 +56,8 @@ VARIATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "spans alone": ("onprem", {"trunks": [E1, E1 | {"name": "other", "gateway": "gw2"}],
                                "gateways": [*GATEWAY, GATEWAY[0] | {"name": "gw2", "address": "10.20.0.51"}]}),
     "professional": ("hybrid", {"edition": "professional"}),
+    "one place with seats outside": ("hybrid", {"working": "centralised"}),
+    "homes without a seat outside": ("onprem", {"working": "distributed"}),
     "a small edition": ("hybrid", {"edition": "basic", "onprem__seats_network": "10.20.8.0/26"}),
     "too few seats": ("hybrid", {"seats__onprem": 40, "seats__peak_extra": 0}),
     "seats without headroom": ("hybrid", {"seats__onprem": 67, "seats__peak_extra": 0}),
