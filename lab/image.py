@@ -31,6 +31,7 @@ BASE_PACKAGES = (
 )
 TOOLS_PACKAGES = ("baresip-core", "nftables", "python3", "sip-tester", "sox", "tcpdump")
 _LISTS_LIVE_S = 20 * 3600
+_UNUSED_S = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ def build(layers: Sequence[Layer]) -> None:
     top = cache() / "layers"
     top.mkdir(parents=True, exist_ok=True)
     _sweep(top)
+    for folder in {each.folder for layer in layers for each in layer.stack()}:
+        _mark(folder).touch()
+    _prune(top)
     todo = {each.folder: each for layer in layers for each in layer.stack() if not each.folder.is_dir()}
     for depth in sorted({len(layer.stack()) for layer in todo.values()}):
         floor = [layer for layer in todo.values() if len(layer.stack()) == depth]
@@ -97,7 +101,7 @@ def build(layers: Sequence[Layer]) -> None:
 def _try(layer: Layer) -> Problem | None:
     try:
         with locked(
-            layer.folder.parent / f".lock-{layer.folder.name}",
+            _mark(layer.folder),
             wait_s=1800,
             busy=f"another process builds the image layer {layer.name}",
         ):
@@ -167,6 +171,26 @@ def _make(layer: Layer) -> None:
 
 def _age_s(layer: Layer) -> float:
     return time.time() - layer.folder.stat().st_ctime
+
+
+def _mark(folder: Path) -> Path:
+    """The lock of a layer; its time is when the layer was last asked for."""
+    return folder.parent / f".lock-{folder.name}"
+
+
+def _prune(top: Path) -> None:
+    """Take away layers that nobody asked for in a month and no machine stands on: packages have changed since."""
+    mounted = Path("/proc/self/mounts").read_text(encoding="utf-8")
+    for folder in top.glob("[!.]*"):
+        mark = _mark(folder)
+        asked_for = (mark if mark.exists() else folder).stat().st_mtime
+        if time.time() - asked_for < _UNUSED_S or str(folder) in mounted:
+            continue
+        with mark.open("a") as stream:
+            if try_lock(stream.fileno()):
+                say(f"image {folder.name}: not used for a month, removed")
+                remove(folder)
+                remove(mark)
 
 
 def _sweep(top: Path) -> None:

@@ -35,7 +35,7 @@ def start(
     write(record, json.dumps(list(known or args)))
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
-        subprocess.Popen(  # noqa: S603 - list arguments, no shell; it is meant to outlive this process
+        process = subprocess.Popen(  # noqa: S603 - list arguments, no shell; it is meant to outlive this process
             list(args),
             stdin=subprocess.DEVNULL,
             stdout=stream,
@@ -43,7 +43,12 @@ def start(
             cwd="/",
             env={**os.environ, **(env or {})},
             start_new_session=True,
-        ).returncode = 0  # somebody else's child from here on: no warning when this object goes away
+        )
+    # The kernel lets us go on a moment before the new program has its arguments, by which it is known.
+    while process.poll() is None and not (_PROC / str(process.pid) / "cmdline").read_bytes():
+        time.sleep(0.001)
+    # Somebody else's child from here on: no warning when this object goes away.
+    process.returncode = 0
 
 
 def running(record: Path, asked: Sequence[str] | None = None) -> list[int]:

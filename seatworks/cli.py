@@ -16,7 +16,7 @@ from rich.console import Console
 
 from seatworks import environment
 from seatworks.environment import Environment
-from seatworks.errors import SeatworksError
+from seatworks.errors import SeatworksError, SpecError
 from seatworks.plan.model import Plan, Target
 
 # What only some commands need is imported by them: a plan on the screen does not wait for the machinery of a deploy.
@@ -66,6 +66,21 @@ def _open(name: str, target: str | None = None) -> tuple[Environment, Plan]:
         os.environ["SEATWORKS_TARGET"] = target
     where = Environment.find(name)
     return where, where.plan()
+
+
+def _standing(name: str) -> tuple[Environment, Plan]:
+    """The plan to take away. A specification that is broken or gone by now keeps nobody from it: then the last plan."""
+    from seatworks import plan as planning
+
+    try:
+        return _open(name)
+    except SpecError:
+        where = Environment(name, Path.cwd().resolve())
+        if not where.plan_file.is_file():
+            raise
+        plan_file = where.plan_file.relative_to(where.root)
+        say(f"the specification of {name} is refused; what is taken away is in {plan_file}")
+        return where, planning.load(where.plan_file.read_text(encoding="utf-8"))
 
 
 Aim = Annotated[str | None, typer.Option("--target", help="lab or live, instead of what the file says.")]
@@ -254,7 +269,7 @@ def destroy(
     from seatworks import lock
 
     with _plain_errors():
-        where, planned = _open(name)
+        where, planned = _standing(name)
         if planned.target is Target.LIVE and not yes:
             typer.confirm(f"Take away the live deployment {name}?", abort=True)
         with lock.hold(where, "destroy"):

@@ -81,7 +81,7 @@ def _calls(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
     yield _relay("call-to-edge-media", calls, edges, ports, "voice from a call server")
     if len(edges) > 1:
         yield _udp("edge-to-edge-signalling", edges, edges, ports.sip, ports.sip, "a seat met through another edge")
-        yield _relay("edge-to-edge-media", edges, edges, ports, "voice of a seat met through another edge")
+        # Voice of such a seat goes from the call server to the seat's own edge.
         sync = ports.registration_sync
         yield _udp("registration-sync", edges, edges, sync, sync, "edges tell each other where seats are")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from seatworks import cli
 from seatworks import plan as planning
+from seatworks.errors import SpecError
 from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
 
@@ -71,6 +73,21 @@ def test_an_unknown_environment_ends_with_2_and_names_the_known_ones(project: Pa
     done = seatworks(project, command, "nowhere")
     assert done.returncode == 2
     assert "ENV is one of cloud, hybrid, onprem" in done.stderr
+
+
+def test_what_stands_is_known_when_its_specification_is_broken_or_gone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert seatworks(project, "plan", "hybrid", "--json").returncode == 0
+    monkeypatch.chdir(project)
+    file = project / "inventories" / "hybrid" / "seatworks.yml"
+    file.write_text("name: 7\n")
+    assert cli._standing("hybrid")[1] == plan_of("hybrid")
+    shutil.rmtree(file.parent)
+    assert cli._standing("hybrid")[1] == plan_of("hybrid")
+    assert "build/hybrid/plan.json" in capsys.readouterr().err
+    with pytest.raises(SpecError):
+        cli._standing("nowhere")
 
 
 def test_verifying_what_is_not_deployed_ends_with_6_and_the_remedy(project: Path) -> None:

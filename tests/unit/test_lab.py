@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,18 @@ def test_a_layer_is_another_when_its_packages_or_what_lies_below_change(monkeypa
     keys = {top.key, *(other.key for other in others)}
     monkeypatch.setenv("SEATWORKS_MIRROR", "http://mirror.example/debian")
     assert len({*keys, top.key}) == 5
+
+
+def test_layers_nobody_asked_for_in_a_month_go_away(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    top = tmp_path / "seatworks" / "lab" / "layers"
+    days = {"old-1": 31, "young-2": 29}
+    for name, age in days.items():
+        (top / name / "etc").mkdir(parents=True)
+        (top / f".lock-{name}").touch()
+        os.utime(top / f".lock-{name}", times=(0, time.time() - age * 24 * 3600))
+    image.build([])
+    assert sorted(path.name for path in top.iterdir()) == [".lock-young-2", "young-2"]
 
 
 def test_a_mirror_must_be_reached_by_plain_http(monkeypatch):
