@@ -69,18 +69,17 @@ def _open(name: str, target: str | None = None) -> tuple[Environment, Plan]:
 
 
 def _standing(name: str) -> tuple[Environment, Plan]:
-    """The plan to take away. A specification that is broken or gone by now keeps nobody from it: then the last plan."""
-    from seatworks import plan as planning
-
+    """The plan to take away. A specification that is broken or gone by now keeps nobody from it: then what stands."""
     try:
         return _open(name)
     except SpecError:
         where = Environment(name, Path.cwd().resolve())
-        if not where.plan_file.is_file():
+        standing = where.deployed()
+        if standing is None:
             raise
-        plan_file = where.plan_file.relative_to(where.root)
-        say(f"the specification of {name} is refused; what is taken away is in {plan_file}")
-        return where, planning.load(where.plan_file.read_text(encoding="utf-8"))
+        file = where.deployed_file.relative_to(where.root)
+        say(f"the specification of {name} is refused; what is taken away is in {file}")
+        return where, standing
 
 
 Aim = Annotated[str | None, typer.Option("--target", help="lab or live, instead of what the file says.")]
@@ -250,6 +249,7 @@ def _prove(name: str, parts: tuple[str, ...], purpose: str, arguments: Sequence[
 
     with _plain_errors():
         where, planned = _open(name)
+        planned = where.deployed() or planned
         with lock.hold(where, purpose):
             journal = deploying.Journal(name, say)
             try:

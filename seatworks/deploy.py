@@ -76,6 +76,7 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
             _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
         configure(plan, where, journal.say, detail)
+        environment.write(where.deployed_file, planning.dump(plan))
     _verify(where, journal)
 
 
@@ -123,6 +124,7 @@ def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> N
     if plan.target is Target.LAB:
         _room("lab", "down", where.name, where=where, error=HostsError)
         arguments = ["--yes", "--data"]
+        where.deployed_file.unlink(missing_ok=True)
     if where.plan_file.is_file():
         _room("stacks", "destroy", where.name, *arguments, where=where, error=CloudError)
 

@@ -63,6 +63,11 @@ class Environment:
         return self.build / "plan.json"
 
     @property
+    def deployed_file(self) -> Path:
+        """The plan that stands: `plan_file` is also written by who only looks at a changed specification."""
+        return self.build / "deployed.json"
+
+    @property
     def outputs_file(self) -> Path:
         return self.build / "cloud.json"
 
@@ -82,6 +87,12 @@ class Environment:
     def own_figures(self) -> dict[str, dict[str, Any]]:
         """Capacities that the site measured itself (inventories/<name>/capacity.yml). Raises SpecError."""
         return sizing.measured(self.specification.with_name("capacity.yml"))
+
+    def deployed(self) -> Plan | None:
+        """The plan as it was deployed last; None before the first deploy."""
+        if not self.deployed_file.is_file():
+            return None
+        return planning.load(self.deployed_file.read_text(encoding="utf-8"))
 
     def outputs(self) -> CloudOutputs:
         """What the cloud handed back last time; empty before the first deploy."""

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import testinfra
 
-from seatworks import plan as planning
 from seatworks import secrets
 from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs, Plan
@@ -37,10 +36,19 @@ def where(pytestconfig: pytest.Config) -> Environment:
     return environment_of(pytestconfig)
 
 
+def deployed(config: pytest.Config) -> Plan:
+    """The plan of --env as it was deployed."""
+    where = environment_of(config)
+    found = where.deployed()
+    if found is None:
+        raise pytest.UsageError(f"{where.name} is not deployed")
+    return found
+
+
 @pytest.fixture(scope="session")
-def plan(where: Environment) -> Plan:
+def plan(pytestconfig: pytest.Config) -> Plan:
     """The plan as it was deployed."""
-    return planning.load(where.plan_file.read_text(encoding="utf-8"))
+    return deployed(pytestconfig)
 
 
 @pytest.fixture(scope="session")

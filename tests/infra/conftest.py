@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from seatworks import plan as planning
 from seatworks.plan.model import Host
-from tests.conftest import Every, environment_of
+from tests.conftest import Every, deployed
 
 
 def members(config: pytest.Config, module: str) -> tuple[Host, ...]:
     """The hosts of the deployed plan that run the role a test module is named after."""
-    plan = planning.load(environment_of(config).plan_file.read_text(encoding="utf-8"))
+    plan = deployed(config)
     return plan.running(module.removeprefix("test_"))
 
 

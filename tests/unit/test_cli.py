@@ -78,14 +78,16 @@ def test_an_unknown_environment_ends_with_2_and_names_the_known_ones(project: Pa
 def test_what_stands_is_known_when_its_specification_is_broken_or_gone(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert seatworks(project, "plan", "hybrid", "--json").returncode == 0
+    standing = project / "build" / "hybrid" / "deployed.json"
+    standing.parent.mkdir(parents=True)
+    standing.write_text(planning.dump(plan_of("hybrid")))
     monkeypatch.chdir(project)
     file = project / "inventories" / "hybrid" / "seatworks.yml"
     file.write_text("name: 7\n")
     assert cli._standing("hybrid")[1] == plan_of("hybrid")
     shutil.rmtree(file.parent)
     assert cli._standing("hybrid")[1] == plan_of("hybrid")
-    assert "build/hybrid/plan.json" in capsys.readouterr().err
+    assert "build/hybrid/deployed.json" in capsys.readouterr().err
     with pytest.raises(SpecError):
         cli._standing("nowhere")
 
