@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from typing import Any
 
@@ -169,11 +170,14 @@ def test_edge_is_no_open_relay(host: Any, member: Host, plan: Plan) -> None:
 def test_strangers_are_refused_and_recorded(host: Any, member: Host, plan: Plan) -> None:
     since, address = now(host), udp_address(member, plan)
     line = ("udp", address, address, str(plan.ports.sip))
-    answer = ask(host, *line, "INVITE", f"sip:600@{plan.domain}", "sip:a@b.example")
-    assert ask(host, *line, "OPTIONS", f"sip:600@{plan.domain}", "sip:a@b.example") == "silence"
+    # A number that no other check dials at this moment.
+    dialled = f"sip:6{secrets.randbelow(10**9):09d}@{plan.domain}"
+    answer = ask(host, *line, "INVITE", dialled, "sip:a@b.example")
+    assert ask(host, *line, "OPTIONS", dialled, "sip:a@b.example") == "silence"
     if plan.seats_encrypted:
         assert answer == "SIP/2.0 403 Forbidden"
-        assert len(journal(host, since, f"source refused: INVITE from {address}:").splitlines()) == 1
+        refused = journal(host, since, f"source refused: INVITE from {address}:").splitlines()
+        assert len([record for record in refused if f" to {dialled}," in record]) == 1
     else:
         # Then it may be a seat, and a seat needs a password.
         assert answer == "SIP/2.0 407 Proxy Authentication Required"
