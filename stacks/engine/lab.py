@@ -22,13 +22,18 @@ from stacks.engine.provider import Provider
 from stacks.engine.state import State, StateFile
 from stacks.engine.steps import Say, Steps, Summary
 from stacks.engine.values import masked
+from stacks.policy.model import Asked
+from stacks.policy.recorded import enforce
 
 SEATS = Path(__file__).resolve().parents[1] / "seats"
 Program = Callable[[], None]
 
 
 def up(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> tuple[Summary, CloudOutputs]:
-    """Make the account what the program asks. A run that was cut off is continued."""
+    """Make the account what the program asks. A run that was cut off is continued.
+
+    Raises CloudError when what stands then breaks a mandatory rule of `stacks/policy`.
+    """
     file = StateFile(where.build)
     state = file.load()
     summary = _clear_other_region(plan, file, state, say)
@@ -39,16 +44,18 @@ def up(plan: Plan, where: Environment, say: Say, program: Program | None = None)
         done.counts.update(summary.counts)
         done.changes[:0] = summary.changes
     environment.write(where.build / "resources.json", report(state), mode=0o600)
+    enforce(state.records.values(), Asked.of(plan, settings_of(where)), say)
     return done, outputs_of(state.outputs)
 
 
 def preview(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> Summary:
-    """Say what `up` would do. Changes nothing, not even a file."""
+    """Say what `up` would do. Changes nothing, not even a file. Raises CloudError when it would break a rule."""
     state = StateFile(where.build).load()
     gone: list[Any] = []
     if state.region and state.region != plan.region:
         gone, state = list(state.records.values()), State()
-    summary, _ = run(plan, where, copy.deepcopy(state), say, program, preview=True)
+    summary, wanted = run(plan, where, copy.deepcopy(state), say, program, preview=True)
+    enforce(wanted.records.values(), Asked.of(plan, settings_of(where)), say)
     for record in gone:
         summary.add("delete", record)
     return summary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,9 @@ from stacks.engine.lab import SEATS, outputs_of
 from stacks.engine.steps import Say, Summary
 from stacks.engine.values import MASK
 
+# The rules, as the pack that the CLI runs.
+POLICY = SEATS.with_name("policy")
+_COLOURS = re.compile(r"<\{%.*?%\}>")
 _OPS = {
     "same": "same",
     "create": "create",
@@ -34,10 +38,12 @@ _OPS = {
 
 
 def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
-    """Make the account what the plan asks."""
+    """Make the account what the plan asks, unless that breaks a rule."""
     with _stack(plan, where) as stack:
+        # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
+        stack.preview(on_event=_objections(say), color="never", policy_packs=[str(POLICY)])
         summary, listen = _listener(say)
-        result = stack.up(on_event=listen, color="never")
+        result = stack.up(on_event=listen, color="never", policy_packs=[str(POLICY)])
         _write_report(stack, where)
         return summary, outputs_of({key: output.value for key, output in result.outputs.items()})
 
@@ -46,7 +52,7 @@ def preview(plan: Plan, where: Environment, say: Say) -> Summary:
     """Say what `up` would do."""
     with _stack(plan, where) as stack:
         summary, listen = _listener(say)
-        stack.preview(on_event=listen, diff=True, color="never")
+        stack.preview(on_event=listen, diff=True, color="never", policy_packs=[str(POLICY)])
         return summary
 
 
@@ -151,8 +157,25 @@ def _listener(say: Say) -> tuple[Summary, Callable[[Any], None]]:
                 summary.changes.append({"op": op, "type": found.type, "name": name})
         elif event.diagnostic_event and event.diagnostic_event.severity in {"warning", "error"}:
             say(f"  {event.diagnostic_event.severity}: {event.diagnostic_event.message.strip()}")
+        elif event.policy_event:
+            say(_violation(event.policy_event))
 
     return summary, listen
+
+
+def _objections(say: Say) -> Callable[[Any], None]:
+    """Says only what keeps a run from going on: the run itself says the rest."""
+
+    def listen(event: Any) -> None:
+        if event.policy_event and event.policy_event.enforcement_level == "mandatory":
+            say(_violation(event.policy_event))
+
+    return listen
+
+
+def _violation(event: Any) -> str:
+    words = " ".join(_COLOURS.sub("", event.message).split())
+    return f"  {event.enforcement_level}: {words} (policy {event.policy_name})"
 
 
 def _write_report(stack: automation.Stack, where: Environment) -> None:

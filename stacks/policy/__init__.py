@@ -1,0 +1,1 @@
+"""What a cloud site must never be, as plain functions over its resources: used by the lab's engine and by the CLI."""

@@ -1,0 +1,107 @@
+"""Every rule, in one table. A rule is a plain function of the resources and of what the plan asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stacks.policy import account, data, reach
+from stacks.policy.model import Asked, Level, Resource, Rule, Violation
+
+_M, _A = Level.MANDATORY, Level.ADVISORY
+
+# id, what it says, level, clause of GB/T 22239-2019, check, whether it judges a resource alone.
+RULES = (
+    Rule(
+        "public-ports", "Only the ports that the plan's flows name are open to strangers, on public hosts only.",
+        _M, "8.1.3.2 a", reach.public_ports, alone=True,
+    ),
+    Rule(
+        "ssh-closed", "SSH is reached from the plan's management networks and from nowhere else.",
+        _M, "8.1.4.4 c", reach.ssh_closed, alone=True,
+    ),
+    Rule(
+        "openings-by-group", "Every security group opens what the plan's flows ask for its hosts, and nothing more.",
+        _M, "8.1.3.2 b", reach.openings_by_group, alone=False,
+    ),
+    Rule(
+        "openings-described", "Every opening says what it is for.",
+        _A, "8.1.3.2 b", reach.openings_described, alone=True,
+    ),
+    Rule(
+        "fixed-addresses", "Only hosts that the plan makes public have a fixed public address.",
+        _M, "8.1.3.1 a", reach.fixed_addresses, alone=False,
+    ),
+    Rule(
+        "services-private", "No database has a public address and no policy lets everybody in.",
+        _M, "8.1.4.11 b", reach.services_private, alone=True,
+    ),
+    Rule("disks-encrypted", "Every disk is encrypted.", _M, "8.1.4.8 b", data.disks_encrypted, alone=True),
+    Rule(
+        "keys-named", "Logs, trails, vaults, topics and queues are encrypted with a key of the deployment.",
+        _M, "8.1.4.8 b", data.keys_named, alone=True,
+    ),
+    Rule("keys-rotate", "Keys are renewed every year.", _M, "8.1.4.8 b", data.keys_rotate, alone=True),
+    Rule(
+        "buckets-encrypted", "Every bucket encrypts with a key of the deployment.",
+        _M, "8.1.4.8 b", data.buckets_encrypted, alone=False,
+    ),
+    Rule(
+        "buckets-private", "No bucket can be made public.",
+        _M, "8.1.4.11 b", data.buckets_private, alone=False,
+    ),
+    Rule(
+        "buckets-tls-only", "Every bucket refuses requests without TLS.",
+        _M, "8.1.4.8 a", data.buckets_tls_only, alone=False,
+    ),
+    Rule(
+        "buckets-versioned", "What is overwritten or deleted in a bucket can be brought back.",
+        _M, "8.1.4.9 a", data.buckets_versioned, alone=False,
+    ),
+    Rule(
+        "buckets-kept", "Recordings and audit records stay as long as asked, and every bucket is emptied in time.",
+        _M, "8.1.4.3 c", data.buckets_kept, alone=False,
+    ),
+    Rule("logs-kept", "Logs are kept as long as asked.", _M, "8.1.5.4 d", data.logs_kept, alone=True),
+    Rule(
+        "data-protected", "Data of a live deployment cannot be deleted by mistake.",
+        _M, "8.1.4.3 c", data.data_protected, alone=True,
+    ),
+    Rule(
+        "tagged", "Everything says which deployment it is of, who manages it and how it is graded.",
+        _M, "", account.tagged, alone=True,
+    ),
+    Rule("in-region", "Everything stands in the plan's region.", _M, "", account.in_region, alone=True),
+    Rule(
+        "in-country", "Nothing leads to another country.",
+        _M, "8.2.1.1", account.in_country, alone=True,
+    ),
+    Rule(
+        "planned-types", "Machines are of the types that the plan sized.",
+        _M, "", account.planned_types, alone=True,
+    ),
+    Rule(
+        "metadata-by-token", "Machines give their credentials only to requests with a token.",
+        _M, "", account.metadata_by_token, alone=True,
+    ),
+    Rule(
+        "rights-bounded", "No policy allows every action on everything.",
+        _M, "8.1.4.2 d", account.rights_bounded, alone=True,
+    ),
+    Rule(
+        "rights-narrow", "No policy allows a whole service on everything.",
+        _A, "8.1.4.2 d", account.rights_narrow, alone=True,
+    ),
+    Rule(
+        "network-logged", "Every network writes down its connections.",
+        _M, "8.1.3.5 a", account.network_logged, alone=False,
+    ),
+    Rule(
+        "calls-logged", "Every call to the account's interfaces is written down.",
+        _M, "8.1.4.3 a", account.calls_logged, alone=False,
+    ),
+)  # fmt: skip
+
+
+def violations(resources: Sequence[Resource], asked: Asked) -> tuple[Violation, ...]:
+    """Every violation of every rule, in the order of the table."""
+    return tuple(violation for rule in RULES for violation in rule.violations(resources, asked))
