@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from seatworks.cost.model import Bill
 from seatworks.plan.model import Host, Plan
+from seatworks.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +21,8 @@ class Change:
     seconds: int
 
 
-@cache
-def _data(name: str) -> dict[str, Any]:
-    text = resources.files("seatworks").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
-
-
 def _change(kind: str, what: str) -> Change:
-    entry = _data("changes")[kind]
+    entry = table("changes")[kind]
     return Change(kind, what, str(entry["stops"]), int(entry["seconds"]))
 
 
@@ -43,7 +33,7 @@ def difference(old: Plan, new: Plan) -> tuple[Change, ...]:
 
 def features(plan: Plan) -> tuple[str, ...]:
     """What the plan's edition holds, as keys of data/features.yml."""
-    return tuple(_data("editions")[plan.edition]["features"])
+    return tuple(table("editions")[plan.edition]["features"])
 
 
 def _shape(host: Host) -> str:
@@ -101,7 +91,7 @@ def _sets(was: set[str], now: set[str]) -> str:
 
 def _requirements(old: Plan, new: Plan) -> Iterator[Change]:
     if old.edition != new.edition:
-        titles = _data("features")
+        titles = table("features")
         gained = [titles[each]["title"] for each in features(new) if each not in features(old)]
         lost = [titles[each]["title"] for each in features(old) if each not in features(new)]
         parts = [f"{old.edition} to {new.edition}"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-import yaml
+from seatworks.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,9 @@ class Figure:
 @cache
 def figures() -> dict[str, Figure]:
     """Every figure by name."""
-    text = resources.files("seatworks").joinpath("data/availability.yml").read_text(encoding="utf-8")
-    found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
     return {
         name: Figure(name, float(entry["value"]), entry["unit"], entry["source"], str(entry["date"]))
-        for name, entry in found.items()
+        for name, entry in table("availability").items()
     }
 
 

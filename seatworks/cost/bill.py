@@ -8,10 +8,11 @@ from decimal import Decimal
 from seatworks.cost import cloud, service, site
 from seatworks.cost.books import Book
 from seatworks.cost.choices import Choices
-from seatworks.cost.figures import band, data, day
+from seatworks.cost.figures import band, day
 from seatworks.cost.model import NOTHING, Band, Bill, Every, Kind, Line, Price, Total
 from seatworks.cost.parts import LABOUR, Part, Seats, seats, yearly
 from seatworks.plan.model import Plan
+from seatworks.tables import text_table
 
 YEARS = (1, 3, 5)
 _PER_YEAR = {Every.MONTH: Decimal(12), Every.YEAR: Decimal(1)}
@@ -59,7 +60,7 @@ def _operation(lines: Iterable[Line], choices: Choices) -> Line:
     initial = [line.cost for line in lines if line.kind is Kind.CAPEX and line.added]
     known = [cost for cost in initial if cost is not None]
     base = sum(known, NOTHING)
-    rate, entry = choices.operation, data("cost")["operation"]
+    rate, entry = choices.operation, text_table("cost")["operation"]
     origin = str(entry["source"]) if rate == band("operation") else "chosen by the user"
     part = yearly("operation.share", "operation", base.base, f"{rate.low:.1%} to {rate.high:.1%} of the initial cost")
     price = Price(part.item, entry["unit"], choices.currency, rate, day("operation"), origin, "cost.yml")

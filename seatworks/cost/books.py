@@ -20,9 +20,10 @@ from typing import Any
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from seatworks.cost.choices import CURRENCIES
-from seatworks.cost.figures import data, plain, shipped
+from seatworks.cost.figures import plain
 from seatworks.cost.model import Band, Price
 from seatworks.errors import Problem, SpecError
+from seatworks.tables import as_text, text_table
 
 OWN = "prices.yml"
 """The name of a user's own book, beside seatworks.yml."""
@@ -77,7 +78,7 @@ def _shipped() -> Mapping[str, Price]:
     prices: dict[str, Price] = {}
     folder = resources.files("seatworks").joinpath("data/prices")
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        reader = _Reader(f"seatworks/data/prices/{file.name}", file.name, shipped)
+        reader = _Reader(f"seatworks/data/prices/{file.name}", file.name, as_text)
         for price in reader.prices(file.read_text(encoding="utf-8")):
             before = prices.get(price.item)
             if before is None or before.date <= price.date:
@@ -155,7 +156,7 @@ class _Reader:
         before = len(self.problems)
         unit = _unit(item)
         if unit is None:
-            self.refuse(item, "is no item of a bill", _nearest(item, tuple(data("price_items"))))
+            self.refuse(item, "is no item of a bill", _nearest(item, tuple(text_table("price_items"))))
         if not isinstance(line, dict):
             self.refuse(item, "is not a price", "write `{unit: ..., amount: ...}`")
             return None
@@ -217,7 +218,7 @@ class _Reader:
 
 @cache
 def _unit(item: str) -> str | None:
-    items: dict[str, str] = data("price_items")
+    items: dict[str, str] = text_table("price_items")
     if item in items:
         return items[item]
     return next((unit for pattern, unit in items.items() if "*" in pattern and fnmatchcase(item, pattern)), None)

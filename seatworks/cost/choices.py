@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from seatworks.cost.figures import band, data, day, figure, source
+from seatworks.cost.figures import band, day, figure, source
 from seatworks.cost.model import Band
+from seatworks.tables import text_table
 
 CURRENCIES = ("CNY", "USD")
 
@@ -43,7 +44,7 @@ class Exchange:
 
 def exchange() -> Exchange:
     """The planning default: a dated rate, not today's."""
-    return Exchange(figure("exchange"), day("exchange"), data("cost")["exchange"]["source"])
+    return Exchange(figure("exchange"), day("exchange"), text_table("cost")["exchange"]["source"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,6 @@ def assumptions() -> tuple[Assumption, ...]:
             entry["unit"],
             source(name),
         )
-        for name, entry in sorted(data("cost").items())
+        for name, entry in sorted(text_table("cost").items())
         if isinstance(entry, dict) and "source" in entry
     )

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from seatworks.cost.books import Book
 from seatworks.cost.choices import Choices
-from seatworks.cost.figures import band, data, exact, source
+from seatworks.cost.figures import band, exact, source
 from seatworks.cost.model import NOTHING, Band, Bill, Contradiction, Every, Line, Price
 from seatworks.cost.parts import LABOUR, seats
 from seatworks.plan.model import Plan
+from seatworks.tables import text_table
 
 YEARS = 3
 # What the rent of a cloud seat pays for: neither telephony nor what stands on the desk.
@@ -38,7 +39,7 @@ def contradictions(
 
 def _published(plans: Mapping[str, Plan]) -> Iterator[Contradiction]:
     sizes = [seats(plan).everyone for plan in plans.values()]
-    for entry in data("contradictions"):
+    for entry in text_table("contradictions"):
         low, high = int(entry.get("seats_from", 0)), int(entry.get("seats_to", max(sizes, default=0)))
         if set(entry["modes"]) & set(plans) and any(low <= size <= high for size in sizes):
             says = tuple((claim, origin) for claim, origin in entry["says"])

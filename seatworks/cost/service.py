@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from seatworks.cost.choices import Choices, Licence
-from seatworks.cost.figures import data, exact, figure
+from seatworks.cost.figures import exact, figure
 from seatworks.cost.parts import LABOUR, Part, Scale, Seats, monthly, once, yearly
 from seatworks.plan.model import Plan
+from seatworks.tables import text_table
 
 _SPAN_CHANNELS = 30
 
@@ -91,11 +92,11 @@ def _licences(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
             why = f"the software for {seats.steady} seats, edition {plan.edition}"
             yield yearly(f"licence.system.subscription.{size}", "licences", 1, why)
         case Licence.PER_FEATURE:
-            features: dict[str, list[str]] = data("cost")["features"]
+            features: dict[str, list[str]] = text_table("cost")["features"]
             for name in features.get(plan.edition, []):
                 why = f"{name} for {seats.steady} seats, edition {plan.edition}"
                 yield once(f"licence.feature.{name}", "licences", seats.steady, why, Scale.SEATS)
-    if plan.edition in data("cost")["with_ai"]:
+    if plan.edition in text_table("cost")["with_ai"]:
         yield yearly("licence.ai", "licences", 1, f"edition {plan.edition} holds artificial intelligence")
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatworks import traffic
-from seatworks.sizing.figures import Assumption, Figures, data, measured, up
+from seatworks.sizing.figures import Assumption, Figures, measured, up
 from seatworks.sizing.ledger import Figure, Ledger
 from seatworks.sizing.notes import notes
 from seatworks.sizing.people import Calls, People, calls, people
 from seatworks.sizing.servers import RECORDING_FORMAT, Need, ServerGroup, internet_seats, servers
 from seatworks.sizing.voice import Tunnel, e1_spans, recording_mb_per_hour, stream_kbps
 from seatworks.spec import Mode, Spec
+from seatworks.tables import table
 
 __all__ = [
     "Assumption",
@@ -215,11 +216,11 @@ def _disks(spec: Spec, met: Calls, lines: _Lines, figures: Figures, ledger: Ledg
         "recording_gb",
         up(talked * hours * spec.traffic.talk_s / 3600 * megabytes * share * days / 1000 * headroom), "GB",
         "calls x busy_hours_per_day x talk_s / 3600 x MB/h x share x retention_days / 1000 x headroom",
-        f"{RECORDING_FORMAT}: {data('codecs')['recording_formats'][RECORDING_FORMAT]['source']}",
+        f"{RECORDING_FORMAT}: {table('codecs')['recording_formats'][RECORDING_FORMAT]['source']}",
         calls=talked, busy_hours_per_day=hours, talk_s=spec.traffic.talk_s, mb_per_hour=megabytes, share=share,
         retention_days=days, headroom=headroom,
     )  # fmt: skip
-    law_days = data("law")["log_retention_days"]["value"]
+    law_days = table("law")["log_retention_days"]["value"]
     kept = max(days, law_days)
     handled = (lines.setups_per_s * 3600) * hours
     database = ledger.note(

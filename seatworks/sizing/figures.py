@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seatworks.errors import Problem, SpecError
+from seatworks.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +26,11 @@ class Assumption:
     high: float | None = None
 
 
-@cache
-def data(name: str) -> dict[str, Any]:
-    """A file of seatworks/data."""
-    text = resources.files("seatworks").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-    return found
-
-
 class Figures:
     """The capacity table: `figures("headroom")`. A site's own measurement takes the place of the planning default."""
 
     def __init__(self, measured: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self._entries: dict[str, Mapping[str, Any]] = {**data("capacity"), **(measured or {})}
+        self._entries: dict[str, Mapping[str, Any]] = {**table("capacity"), **(measured or {})}
         self._values = {name: entry["value"] for name, entry in self._entries.items() if name != "sizes"}
 
     def __call__(self, name: str) -> float:
@@ -81,7 +72,7 @@ def measured(path: Path) -> dict[str, dict[str, Any]]:
         raise SpecError(Problem(place, message, "write `name: {value: …}`")) from None
     if given is None:
         return {}
-    known = {name for name in data("capacity") if name != "sizes"}
+    known = {name for name in table("capacity") if name != "sizes"}
     example = "call_recorded_per_vcpu: {value: 40, source: make load, date: 2026-11-25}"
     if not isinstance(given, dict):
         raise SpecError(Problem(place, "is not a list of figures", f"write `{example}`"))
@@ -100,7 +91,7 @@ def measured(path: Path) -> dict[str, dict[str, Any]]:
             continue
         found[str(name)] = {
             "value": value,
-            "unit": data("capacity")[name]["unit"],
+            "unit": table("capacity")[name]["unit"],
             "source": str(entry["source"]),
             "date": str(entry["date"]),
         }

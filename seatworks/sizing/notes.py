@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from seatworks import traffic
-from seatworks.sizing.figures import Figures, data, up
+from seatworks.sizing.figures import Figures, up
 from seatworks.sizing.people import People, outbound_share, peak_factor
 from seatworks.sizing.servers import internet_seats
 from seatworks.spec import Direction, Spec, TrunkKind
+from seatworks.tables import table
 
 
 def notes(
@@ -52,16 +53,16 @@ def notes(
             f"{fixed} carry {able:.1f} erlangs at {asked.blocking:.1%} blocking"
         )
     if spec.edition is not None:
-        most = data("editions")[str(spec.edition)]["seats_up_to"]
+        most = table("editions")[str(spec.edition)]["seats_up_to"]
         if seats > most:
             said.append(f"edition {spec.edition} is meant for up to {most} seats, {seats} are given")
     outside = internet_seats(spec)
-    model = data("working")[str(spec.working)]
+    model = table("working")[str(spec.working)]
     if outside and not model["outside"]:
         said.append(f"working {spec.working} means {model['title']}, and {outside} seats stand outside the site")
     if model["outside"] and not outside:
         said.append(f"working {spec.working} means {model['title']}, and no seat stands outside the site")
-    rule = data("law")["recording_retention_days_by_industry"].get(str(spec.industry))
+    rule = table("law")["recording_retention_days_by_industry"].get(str(spec.industry))
     if rule:
         said.append(f"industry {spec.industry}: {rule['note']}")
     if spec.onprem is not None and spec.seats.onprem > spec.onprem.seats_network.num_addresses - 3:

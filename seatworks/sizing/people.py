@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from seatworks import traffic
-from seatworks.sizing.figures import Figures, data, up
+from seatworks.sizing.figures import Figures, up
 from seatworks.sizing.ledger import Ledger
 from seatworks.spec import Direction, Spec
+from seatworks.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def calls(spec: Spec, ledger: Ledger) -> Calls:
         busy * factor,
         "calls/h",
         "busy_hour_calls x peak_factor",
-        str(data("industries")[str(spec.industry)]["source"]) if asked.peak_factor is None else "seatworks.yml",
+        str(table("industries")[str(spec.industry)]["source"]) if asked.peak_factor is None else "seatworks.yml",
         busy_hour_calls=busy,
         peak_factor=factor,
     )
@@ -91,7 +92,7 @@ def peak_factor(spec: Spec) -> float:
     """How much higher the heaviest hour is than the one given: as asked, else as the industry has it."""
     if spec.traffic.peak_factor is not None:
         return float(spec.traffic.peak_factor)
-    return float(data("industries")[str(spec.industry)]["peak_factor"])
+    return float(table("industries")[str(spec.industry)]["peak_factor"])
 
 
 def outbound_share(spec: Spec) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 
-from seatworks.sizing.figures import Figures, data
+from seatworks.sizing.figures import Figures
+from seatworks.tables import table
 
 
 class Tunnel(StrEnum):
@@ -25,7 +26,7 @@ def stream_kbps(
     16 B and adds 60, ESP with AES-GCM to 4 B with its trailer of 2 B and adds 54. Raises KeyError for an unknown codec.
     Sources: data/codecs.yml, data/capacity.yml.
     """
-    entry = data("codecs")[codec]
+    entry = table("codecs")[codec]
     inner = entry["payload_bytes"] + figures("ip_udp_rtp_bytes") + (figures("srtp_bytes") if encrypted else 0)
     if tunnel is not Tunnel.NONE:
         block, trailer = figures(f"{tunnel}_padding_bytes"), figures(f"{tunnel}_trailer_bytes")
@@ -40,7 +41,7 @@ def packet_kbps(packet_bytes: float, packet_ms: float) -> float:
 
 def recording_mb_per_hour(recording_format: str) -> float:
     """Megabytes (10^6 bytes) of an hour of conversation. Raises KeyError. Source: data/codecs.yml."""
-    return float(data("codecs")["recording_formats"][recording_format]["mb_per_hour"])
+    return float(table("codecs")["recording_formats"][recording_format]["mb_per_hour"])
 
 
 def e1_spans(figures: Figures, channels: int) -> int:

@@ -7,17 +7,14 @@ says nothing then, the value itself has been reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from seatworks.spec.addresses import addresses, entries, named, networks
 from seatworks.spec.choices import Mode, SeatSite, Target, TrunkKind
 from seatworks.spec.model import Spec
 from seatworks.spec.read import Finding, Location
 from seatworks.spec.words import nearest
+from seatworks.tables import table
 
 Rule = Callable[[Spec], Iterator[Finding]]
 
@@ -32,14 +29,6 @@ def check(spec: Spec | None, folder: str | None) -> list[Finding]:
             Finding(("name",), f"is {spec.name}, but the folder is called {folder}", "give both the same name")
         )
     return found
-
-
-@cache
-def law() -> dict[str, Any]:
-    """data/law.yml."""
-    text = resources.files("seatworks").joinpath("data/law.yml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-    return data
 
 
 def _sections(spec: Spec) -> Iterator[Finding]:
@@ -106,9 +95,9 @@ def _recording(spec: Spec) -> Iterator[Finding]:
     if spec.recording is None:
         return
     days, industry = spec.recording.retention_days, str(spec.industry)
-    asked = law()["recording_retention_days"]
+    asked = table("law")["recording_retention_days"]
     asked = max(
-        asked, law()["recording_retention_days_by_industry"].get(industry, asked), key=lambda rule: rule["value"]
+        asked, table("law")["recording_retention_days_by_industry"].get(industry, asked), key=lambda rule: rule["value"]
     )
     if days is not None and days < asked["value"]:
         yield Finding(
@@ -116,7 +105,7 @@ def _recording(spec: Spec) -> Iterator[Finding]:
             f"is {days}, the law asks for at least {asked['value']}",
             f"set it to {asked['value']} or more ({asked['source']})",
         )
-    duty = law()["recording_required"].get(industry)
+    duty = table("law")["recording_required"].get(industry)
     if duty and spec.recording.share == 0:
         yield Finding(
             ("recording", "share"), f"is 0, but industry {industry} must record", f"set it to 1.0 ({duty['source']})"

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatworks.cost import Band, Price, books
-from seatworks.cost.figures import data, plain
+from seatworks.cost.figures import plain
 from seatworks.errors import SpecError
+from seatworks.tables import text_table as data
 
 CASES = json.loads((Path(__file__).parent / "cases" / "cost_cases.json").read_text(encoding="utf-8"))
 SHIPPED = books.load()

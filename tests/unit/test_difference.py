@@ -8,7 +8,7 @@ import pytest
 
 from seatworks import decide, difference
 from seatworks.plan.model import Plan
-from seatworks.sizing.figures import data
+from seatworks.tables import table as data
 from tests.examples import plan_of
 from tests.specs import environment
 

@@ -18,12 +18,12 @@ import pytest
 
 from seatworks import availability, cost, decide, sizing
 from seatworks.availability import Reach, Topology
-from seatworks.cost.figures import data
 from seatworks.cost.model import Band
 from seatworks.decide import Found
 from seatworks.environment import Environment
 from seatworks.report import plan_page
 from seatworks.report.page import load_words
+from seatworks.tables import text_table as data
 from tests.conftest import ROOT
 from tests.examples import NAMES
 from tests.specs import environment, values

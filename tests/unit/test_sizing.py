@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from seatworks import spec, traffic
 from seatworks.errors import SpecError
 from seatworks.sizing import Figures, Sizing, Tunnel, e1_spans, measured, size, stream_kbps
-from seatworks.sizing.figures import data
 from seatworks.sizing.voice import recording_mb_per_hour
+from seatworks.tables import table as data
 
 ROOT = Path(__file__).resolve().parents[2]
 
