@@ -81,7 +81,7 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
 
 
 def write_plan(plan: Plan, where: Environment) -> None:
-    """Write build/<env>/plan.json, which the cloud stack, the lab and the tests read."""
+    """Write build/<env>/plan.json, which the cloud stack and the lab read."""
     environment.write(where.plan_file, planning.dump(plan))
 
 

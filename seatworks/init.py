@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,9 +64,11 @@ def write(answers: Mapping[str, str], root: Path) -> Environment:
     environment.write(where.specification, text)
     try:
         where.plan()
-    except SpecError:
+    except BaseException:  # Ctrl-C too: what is not known to be valid does not stay
         where.specification.unlink()
-        where.specification.parent.rmdir()
+        # The folder may hold something of somebody's.
+        with contextlib.suppress(OSError):
+            where.specification.parent.rmdir()
         raise
     return where
 

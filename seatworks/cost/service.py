@@ -13,6 +13,9 @@ from seatworks.tables import text_table
 
 _SPAN_CHANNELS = 30
 
+# Artificial intelligence is a line of its own in every licence model.
+AI = "speech_ai"
+
 
 def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     """Parts that do not depend on where hosts stand."""
@@ -82,6 +85,7 @@ def _licences(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     """Software for the seats that are there all year. Rent of a peak seat includes its licence."""
     if not seats.steady:
         return
+    features: list[str] = text_table("editions")[plan.edition]["features"]
     match choices.licence:
         case Licence.PERPETUAL:
             where = "cloud" if plan.mode == "cloud" else "onprem"
@@ -92,11 +96,10 @@ def _licences(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
             why = f"the software for {seats.steady} seats, edition {plan.edition}"
             yield yearly(f"licence.system.subscription.{size}", "licences", 1, why)
         case Licence.PER_FEATURE:
-            features: dict[str, list[str]] = text_table("cost")["features"]
-            for name in features.get(plan.edition, []):
+            for name in (each for each in features if each != AI):
                 why = f"{name} for {seats.steady} seats, edition {plan.edition}"
                 yield once(f"licence.feature.{name}", "licences", seats.steady, why, Scale.SEATS)
-    if plan.edition in text_table("cost")["with_ai"]:
+    if AI in features:
         yield yearly("licence.ai", "licences", 1, f"edition {plan.edition} holds artificial intelligence")
 
 

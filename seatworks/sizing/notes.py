@@ -15,21 +15,22 @@ def notes(
 ) -> list[str]:
     """Plain findings: nothing here stops a deployment, a person should read all of it."""
     asked, said = spec.traffic, list[str]()
-    wanted = up(people.agents * figures("headroom"))
+    factor, most_busy = figures("headroom"), figures("max_occupancy")
+    wanted = up(people.agents * factor)
     if seats < people.agents:
         said.append(
             f"{people.agents} agents are needed in the busy hour and {seats} seats are given: "
             "callers wait longer than asked"
         )
     elif seats < wanted:
-        said.append(f"{seats} seats are given; {people.agents} are needed and {wanted} with headroom 1.2")
+        said.append(f"{seats} seats are given; {people.agents} are needed and {wanted} with headroom {factor:g}")
     if asked.shrinkage:
         said.append(
             f"{people.scheduled} people on the rota keep {people.agents} at their seats "
             f"(shrinkage {asked.shrinkage:.0%})"
         )
-    if people.occupancy > 0.85:
-        said.append(f"agents are busy {people.occupancy:.0%} of the time; above 85 % people tire")
+    if people.occupancy > most_busy:
+        said.append(f"agents are busy {people.occupancy:.0%} of the time; above {100 * most_busy:g} % people tire")
     if peak_factor(spec) != 1:
         said.append(f"the calls given are multiplied by {peak_factor(spec):g} for the peak (traffic.peak_factor)")
     if asked.direction == Direction.MIXED:

@@ -212,7 +212,7 @@ def decision(name: str = "hybrid", **changes) -> Decision:
         "assumptions": (
             Assumed("headroom", 1.2, "factor", "planning rule of the field", "2026-11-23"),
             Assumed("call_calls_per_vcpu", 25, "calls", "published ranges, docs/sizing.md", "2026-11-23"),
-            Assumed("spare_single_up_to", 8.0, "servers", "binomial at 99.5 %", "2026-11-23"),
+            Assumed("call_cap", 250.0, "calls", "ViciBox docs", "2026-11-23"),
         ),
     }  # fmt: skip
     return Decision(**values | changes)

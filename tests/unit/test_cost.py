@@ -141,7 +141,7 @@ def test_a_400_number_takes_its_share_of_inbound_minutes_and_other_plans_have_no
         (
             Licence.PER_FEATURE,
             "basic",
-            {"licence.feature.menu": 30, "licence.feature.recording": 30, "licence.feature.reports": 30},
+            {f"licence.feature.{name}": 30 for name in ("menus", "queues", "recording", "call_detail", "reports")},
         ),
     ],
 )

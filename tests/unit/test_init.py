@@ -63,6 +63,15 @@ def test_what_the_specification_itself_refuses_leaves_no_file(tmp_path: Path) ->
     assert not (tmp_path / "inventories" / "shop").exists()
 
 
+def test_what_else_lies_in_the_folder_stays(tmp_path: Path) -> None:
+    other = tmp_path / "inventories" / "shop" / "prices.yml"
+    other.parent.mkdir(parents=True)
+    other.write_text("prices: {}\n")
+    with pytest.raises(SpecError):
+        init.write({"name": "shop", "carriers": "Unicom!=198.51.100.10 b=198.51.100.11"}, tmp_path)
+    assert [path.name for path in other.parent.iterdir()] == ["prices.yml"]
+
+
 def test_the_template_is_written_as_the_shipped_examples_are(tmp_path: Path) -> None:
     text = init.write({}, tmp_path).specification.read_text()
     first = (ROOT / "inventories/hybrid/seatworks.yml").read_text().splitlines()[0]

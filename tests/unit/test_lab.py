@@ -109,14 +109,15 @@ def test_ssh_enters_the_environments_network():
 @pytest.mark.parametrize(
     ("proxy", "towards"),
     [
-        ("", "TCP:deb.debian.org:80"),
-        ("http://proxy.example:3128", "PROXY:proxy.example:deb.debian.org:80,proxyport=3128"),
-        ("proxy.example:3128", "PROXY:proxy.example:deb.debian.org:80,proxyport=3128"),
+        ("", "TCP:mirror.example:80"),
+        ("http://proxy.example:3128", "PROXY:proxy.example:mirror.example:80,proxyport=3128"),
+        ("proxy.example:3128", "PROXY:proxy.example:mirror.example:80,proxyport=3128"),
     ],
 )
 def test_the_relay_leads_to_the_mirror_only(monkeypatch, tmp_path, proxy, towards):
     monkeypatch.delenv("HTTP_PROXY", raising=False)
     monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("SEATWORKS_MIRROR", "http://mirror.example/debian")
     assert relay.towards_mirror(tmp_path) == towards
 
 

@@ -15,6 +15,7 @@ from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site
 from seatworks.spec import Spec
 from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
+from tests.specs import environment
 
 EVERY = pytest.mark.parametrize("name", NAMES)
 
@@ -152,3 +153,24 @@ def test_the_plan_does_not_change() -> None:
     plan: Plan = plan_of("onprem")
     with pytest.raises(dataclasses.FrozenInstanceError):
         plan.hosts[0].address = IPv4Address("192.0.2.1")  # type: ignore[misc]
+
+
+def test_one_carrier_is_refused_where_two_are_needed_with_the_remedy(tmp_path: Path) -> None:
+    one = [{"name": "unicom", "kind": "sip", "address": "198.51.100.10"}]
+    with pytest.raises(SpecError, match=r"99\.9 % is not reached") as refused:
+        environment(tmp_path, trunks=one).plan()
+    assert [problem.remedy for problem in refused.value.problems] == ["add a second trunk of another carrier"]
+
+
+def test_networks_too_small_for_the_servers_are_refused_with_the_size(tmp_path: Path) -> None:
+    many = {"traffic__busy_hour_calls": 200_000, "onprem__network": "10.20.0.0/26"}
+    with pytest.raises(SpecError, match=r"give a network of at least /2\d"):
+        environment(tmp_path, "onprem", **many).plan()
+
+
+def test_a_group_of_many_servers_takes_no_address_of_another(tmp_path: Path) -> None:
+    plan = environment(tmp_path, "onprem", traffic__busy_hour_calls=60_000, onprem__network="10.20.0.0/21").plan()
+    assert len(plan.group("call")) > 10
+    assert len({host.address for host in plan.hosts}) == len(plan.hosts)
+    assert str(plan.host("call1").address) == "10.20.0.21"
+    assert str(plan.host("record1").address) == "10.20.0.41"
