@@ -21,6 +21,9 @@ from stacks.engine.values import Properties, has_unknown
 Create = Callable[[Account, Properties], tuple[str, Properties]]
 Delete = Callable[[Account, str, Properties], None]
 Exists = Callable[[Account, str, Properties], object]
+# What the account holds of a resource now: account, id, the properties known of it (none for one from elsewhere).
+# None when it is not there; a property that is None is not set.
+Read = Callable[[Account, str, Properties], Properties | None]
 # Brings a property of an existing resource to its new value: account, id, new inputs, old outputs.
 Change = Callable[[Account, str, Properties, Properties], None]
 
@@ -35,13 +38,14 @@ class Kind:
 
     create: Create
     delete: Delete
-    exists: Exists
+    exists: Exists | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
     named: str = ""
     tags: Change | None = None
     required: tuple[str, ...] = ()
     # Outputs that the lab chose among free ones; a resource made again is given them back.
     chosen: tuple[str, ...] = ()
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,26 @@ class Provider:
 
     def exists(self, type_: str, id_: str, outputs: Properties) -> bool:
         """Whether the account has it."""
+        return self.read(type_, id_, outputs) is not None
+
+    def read(self, type_: str, id_: str, known: Properties) -> Properties | None:
+        """The properties of a resource as the account holds them now, or None when it is not there.
+
+        `known` are its properties as last seen; those that the account does not tell are kept. With none it is a
+        resource that was made elsewhere.
+        """
+        kind = self._kind(type_)
         try:
-            return bool(self._kind(type_).exists(self._account, id_, outputs))
+            if kind.read is None:
+                return dict(known) if kind.exists and kind.exists(self._account, id_, known) else None
+            found = kind.read(self._account, id_, known)
         except ClientError as refused:
             if _is_absent(refused):
-                return False
+                return None
             raise CloudError(Problem(f"{type_} {id_}", str(refused))) from None
+        if found is None:
+            return None
+        return {key: value for key, value in {**known, **found}.items() if value is not None}
 
     def update(
         self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]
