@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview deploy verify load destroy packages schema lint test bench bench-plan
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages schema lint test bench bench-plan
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ diff: setup      ## Say what changes on the way from ENV to TO, what stops meanw
 
 preview: setup   ## Show what a deploy of ENV would change
 	@$(BIN)/seatworks preview $(ENV) $(AIM)
+
+drift: setup     ## Say how plan, account and hosts of ENV differ from what was deployed
+	@$(BIN)/seatworks drift $(ENV)
 
 deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
 	@$(BIN)/seatworks deploy $(ENV) $(AIM)

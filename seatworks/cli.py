@@ -16,7 +16,7 @@ from rich.console import Console
 
 from seatworks import environment
 from seatworks.environment import Environment
-from seatworks.errors import SeatworksError, SpecError
+from seatworks.errors import SeatworksError, SpecError, VerifyError
 from seatworks.plan.model import Plan, Target
 
 # What only some commands need is imported by them: a plan on the screen does not wait for the machinery of a deploy.
@@ -207,6 +207,26 @@ def preview(name: Name, target: Aim = None) -> None:
         where, planned = _open(name, target)
         with lock.hold(where, "preview"):
             deploying.preview(planned, where, say)
+
+
+@app.command()
+def drift(name: Name, as_json: Json = False) -> None:
+    """Say how the plan, the account and the hosts differ from what was deployed; changes nothing."""
+    from seatworks import drift as differences
+    from seatworks import lock, show, survey
+
+    with _plain_errors():
+        where, planned = _open(name)
+        with lock.hold(where, "drift"):
+            found = survey.survey(planned, where, say)
+        if as_json:
+            sys.stdout.write(json.dumps(differences.document(found), indent=2, ensure_ascii=False) + "\n")
+        else:
+            _screen.print(show.drift_tables(found))
+        if found:
+            say(f"{name}: {len(found)} differences")
+            raise typer.Exit(VerifyError.exit_code)
+        say(f"{name}: plan, account and hosts agree")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from seatworks.cost.model import Band, Bill, Comparison
 from seatworks.difference import Change
+from seatworks.drift import Finding, Part
 from seatworks.plan.model import Plan
 
 
@@ -128,3 +129,21 @@ def difference_table(changes: Sequence[Change]) -> Table | Text:
     for each in changes:
         table.add_row(each.kind.replace("_", " "), each.what, each.stops, f"{each.seconds} s" if each.seconds else "")
     return table
+
+
+def drift_tables(findings: Sequence[Finding]) -> Group | Text:
+    """A table for each part in which something differs."""
+    titles = {
+        Part.PLAN: "Plan: asked for, not deployed",
+        Part.ACCOUNT: "Account: not as it was deployed",
+        Part.HOSTS: "Hosts: not as they were deployed",
+    }
+    tables = []
+    for part, title in titles.items():
+        table = _table(title, "place", "the plan wants", "found", "remedy")
+        for each in (each for each in findings if each.part is part):
+            # Text: names and values are shown as they are, whatever brackets they hold.
+            table.add_row(*(Text(cell) for cell in (each.place, each.wanted, each.found, each.remedy)))
+        if table.row_count:
+            tables.append(table)
+    return Group(*tables) if tables else Text("nothing differs")

@@ -1,4 +1,4 @@
-"""`python -m stacks up|preview|destroy ENV`: the cloud site of one environment, by the engine its target asks for."""
+"""`python -m stacks up|preview|destroy|drift ENV`: one environment's cloud site, by the engine its target asks for."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ import sys
 import traceback
 from pathlib import Path
 
+from seatworks import drift as differences
 from seatworks import environment
 from seatworks import plan as planning
 from seatworks.environment import Environment
-from seatworks.errors import CloudError, Problem, SeatworksError
+from seatworks.errors import CloudError, Problem, SeatworksError, VerifyError
 from seatworks.plan.model import CloudOutputs, Plan, Site, Target
-from stacks.engine import lab, live
+from stacks.engine import drift, lab, live
 from stacks.engine.access import ensure_key
 from stacks.engine.steps import Summary
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, or 4 with one message on stderr."""
+    """Run one command. Returns the exit code: 0, 4 with a message on stderr, or 6 when `drift` found something."""
     asked = _parser().parse_args(arguments)
     where = Environment(asked.env, Path.cwd())
     try:
+        if asked.command == "drift":
+            return _drift(where)
         summary = _do(asked, where, _plan(where))
     except SeatworksError as wrong:
         for problem in wrong.problems:
@@ -66,6 +69,16 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
     return summary
 
 
+def _drift(where: Environment) -> int:
+    """Print how the account differs from what was deployed, as one document. Changes nothing."""
+    plan = where.deployed() or _plan(where)
+    findings = drift.of_lab(plan, where) if plan.target is Target.LAB else []
+    if plan.target is Target.LIVE and any(host.site is Site.CLOUD for host in plan.hosts):
+        findings = drift.of_live(plan, where)
+    sys.stdout.write(json.dumps(differences.document(findings)) + "\n")
+    return VerifyError.exit_code if findings else 0
+
+
 def _plan(where: Environment) -> Plan:
     try:
         return planning.load(where.plan_file.read_text(encoding="utf-8"))
@@ -86,7 +99,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stacks", description=__doc__)
-    parser.add_argument("command", choices=("up", "preview", "destroy"))
+    parser.add_argument("command", choices=("up", "preview", "destroy", "drift"))
     parser.add_argument("env", help="name of the environment, as in inventories/ENV")
     parser.add_argument("--json", action="store_true", help="print one summary document on stdout")
     parser.add_argument("--yes", action="store_true", help="destroy a live environment without asking")

@@ -21,7 +21,7 @@ from stacks.engine.monitor import Monitor, run_program
 from stacks.engine.provider import Provider
 from stacks.engine.state import State, StateFile
 from stacks.engine.steps import Say, Steps, Summary
-from stacks.engine.values import masked
+from stacks.engine.values import Properties, masked
 from stacks.policy.model import Asked
 from stacks.policy.recorded import enforce
 
@@ -68,6 +68,17 @@ def destroy(where: Environment, say: Say) -> Summary:
     summary = _take_away(file, state, say) if state.records or state.condemned else Summary()
     file.remove()
     return summary
+
+
+def place(plan: Plan, where: Environment, type_: str, name: str, inputs: Properties) -> str:
+    """Let something stand in the lab's account that the program does not make, to be read or taken over by it."""
+    file = StateFile(where.build)
+    state = file.load()
+    state.region = plan.region or ""
+    with Account(state.region) as account:
+        steps = Steps(Provider(account, KINDS), state, file.save, lambda _line: None, preview=False)
+        steps.restore()
+        return steps.place(type_, name, inputs)
 
 
 def report(state: State) -> str:

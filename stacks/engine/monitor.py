@@ -22,7 +22,7 @@ from seatworks.errors import CloudError, Problem, SeatworksError
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State
 from stacks.engine.steps import Say, Steps
-from stacks.engine.values import decode, encode, has_unknown
+from stacks.engine.values import decode, encode, has_unknown, is_unknown
 
 _STACK = "pulumi:pulumi:Stack"
 # No output values and no resource references: a resource given as an input arrives as its id.
@@ -54,8 +54,6 @@ class Monitor:
             if request.type == _STACK:
                 self._state.stack_urn = urn
                 return resource_pb2.RegisterResourceResponse(urn=urn)
-            if request.importId:
-                raise CloudError(Problem(urn, "the lab does not import resources"))
             record = self._record(urn, request)
             if not record.in_account:
                 if record.is_provider:
@@ -65,7 +63,11 @@ class Monitor:
             else:
                 first = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else False
                 record = self._steps.bring(
-                    record, self._default_tags(record), list(request.ignoreChanges), delete_first=first
+                    record,
+                    self._default_tags(record),
+                    list(request.ignoreChanges),
+                    delete_first=first,
+                    existing=request.importId,
                 )
                 outputs = record.outputs
             body = encode(outputs, record.secrets) if record.custom else None
@@ -90,8 +92,18 @@ class Monitor:
             return resource_pb2.ResourceInvokeResponse(**{"return": encode(answer)})
 
     def ReadResource(self, request: Any) -> Any:
-        """Refuse: everything in the lab's account was made by this engine."""
-        raise CloudError(Problem(request.name, "the lab does not read resources that the program did not make"))
+        """Answer with a resource that the program did not make and does not own: it is read and not recorded."""
+        with self._lock:
+            urn = self._urn(request.parent, request.type, request.name)
+            if urn in self.seen:
+                raise CloudError(Problem(urn, "is registered twice", "give the two resources different names"))
+            self.seen.add(urn)
+            if is_unknown(request.id):
+                return resource_pb2.ReadResourceResponse(urn=urn, properties=encode({}))
+            found = self._provider.read(request.type, request.id, decode(request.properties).values)
+            if found is None:
+                raise CloudError(Problem(urn, f"the account has no {request.id}"))
+            return resource_pb2.ReadResourceResponse(urn=urn, properties=encode(found))
 
     def GetDeploymentInfo(self, _request: Any) -> Any:
         """What this monitor understands."""

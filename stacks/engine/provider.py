@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from seatworks.errors import CloudError, Problem
 from stacks.engine.account import Account, suffix
+from stacks.engine.likeness import alike
 from stacks.engine.values import Properties, has_unknown
 
 Create = Callable[[Account, Properties], tuple[str, Properties]]
 Delete = Callable[[Account, str, Properties], None]
-Exists = Callable[[Account, str, Properties], object]
 # What the account holds of a resource now: account, id, the properties known of it (none for one from elsewhere).
 # None when it is not there; a property that is None is not set.
 Read = Callable[[Account, str, Properties], Properties | None]
@@ -32,20 +32,23 @@ Change = Callable[[Account, str, Properties, Properties], None]
 class Kind:
     """One resource type. Properties in `changes` change in place, all others need a new resource.
 
-    `named` is the property that gets a generated name when the program gives none. `tagged` types carry the
-    provider's default tags; `tags` is how theirs are changed.
+    `named` is the property that gets a generated name when the program gives none. Types with `tags`, which is how
+    theirs are changed, carry the provider's default tags. `defaults` says what a property is when the program does
+    not give it (None: not set); one that is neither given nor there is left to the account. `untold` are properties
+    that AWS keeps to itself or does not know of.
     """
 
     create: Create
     delete: Delete
-    exists: Exists | None = None
+    read: Read
     changes: Mapping[str, Change] = field(default_factory=dict)
     named: str = ""
     tags: Change | None = None
     required: tuple[str, ...] = ()
     # Outputs that the lab chose among free ones; a resource made again is given them back.
     chosen: tuple[str, ...] = ()
-    read: Read | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,9 @@ class Provider:
     def compare(self, type_: str, old: Properties, new: Properties) -> Difference:
         """Which properties differ, and whether the resource must be made anew for them."""
         kind = self._kind(type_)
-        keys = (old.keys() | new.keys()) - ({"tags"} if kind.tags else set())
-        changed = tuple(sorted(key for key in keys if old.get(key) != new.get(key) or has_unknown(new.get(key))))
+        changed = tuple(
+            key for key, before, after in _pairs(kind, old, new) if has_unknown(after) or not alike(before, after)
+        )
         movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
         return Difference(changed, replace=not movable.issuperset(changed))
 
@@ -111,8 +115,6 @@ class Provider:
         """
         kind = self._kind(type_)
         try:
-            if kind.read is None:
-                return dict(known) if kind.exists and kind.exists(self._account, id_, known) else None
             found = kind.read(self._account, id_, known)
         except ClientError as refused:
             if _is_absent(refused):
@@ -120,7 +122,28 @@ class Provider:
             raise CloudError(Problem(f"{type_} {id_}", str(refused))) from None
         if found is None:
             return None
-        return {key: value for key, value in {**known, **found}.items() if value is not None}
+        if kind.tags:
+            found["tags"] = _own_tags(known, found["tagsAll"])
+        kept = {key: known[key] for key, value in found.items() if key in known and alike(known[key], value)}
+        return {key: value for key, value in {**known, **found, **kept}.items() if value is not None}
+
+    def drift(self, type_: str, known: Properties, found: Properties) -> tuple[str, ...]:
+        """Which properties `read` found otherwise than they were last known."""
+        return tuple(
+            key
+            for key, before, after in _pairs(self._kind(type_), known, found, chosen_by_account=True)
+            if not alike(before, after)
+        )
+
+    def asked(self, type_: str, found: Properties, inputs: Properties) -> Properties:
+        """The inputs that would have made what `read` found, of those that the program gives or that have a default.
+
+        What the account does not tell is taken to be as the program asks.
+        """
+        kind = self._kind(type_)
+        keys = inputs.keys() | kind.defaults.keys()
+        untold = {key: inputs[key] for key in kind.untold if key in inputs}
+        return {**{key: value for key, value in found.items() if key in keys}, **untold}
 
     def update(
         self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]
@@ -174,6 +197,22 @@ class Provider:
             return request()
         except (ClientError, BotoCoreError) as refused:
             raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
+
+
+def _pairs(
+    kind: Kind, old: Properties, new: Properties, *, chosen_by_account: bool = False
+) -> Iterator[tuple[str, Any, Any]]:
+    """Every property with its two values. `tags` are a part of `tagsAll`."""
+    keys = old.keys() | kind.defaults.keys() if chosen_by_account else old.keys() | new.keys()
+    for key in sorted(keys - ({"tags"} if kind.tags else set())):
+        default = kind.defaults.get(key)
+        yield key, old.get(key, default), new.get(key, default)
+
+
+def _own_tags(known: Properties, found: dict[str, str]) -> dict[str, str] | None:
+    """The tags of a resource without those that it shares with all others."""
+    shared = known.get("tagsAll", {}).items() - known.get("tags", {}).items()
+    return dict(sorted(found.items() - shared)) or None
 
 
 def _is_absent(refused: ClientError) -> bool:

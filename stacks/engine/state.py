@@ -59,6 +59,8 @@ class Record:
 class State:
     """All records. `condemned` were replaced and wait for their deletion; `serials` counts lives of a URN.
 
+    `standing` are resources of the lab's account that are not of the program: it may read them or take them over.
+
     What the program exports is of one run only and is not kept.
     """
 
@@ -66,6 +68,7 @@ class State:
     stack_urn: str = ""
     records: dict[str, Record] = field(default_factory=dict)
     condemned: list[Record] = field(default_factory=list)
+    standing: list[Record] = field(default_factory=list)
     serials: dict[str, int] = field(default_factory=dict)
     outputs: Properties = field(default_factory=dict)
     secret_outputs: list[str] = field(default_factory=list)
@@ -119,8 +122,11 @@ class StateFile:
             if raw.pop("version") != _VERSION:
                 raise ValueError("another version")
             records = [self._opened(entry) for entry in raw.pop("records")]
-            condemned = [self._opened(entry) for entry in raw.pop("condemned")]
-            return State(records={record.urn: record for record in records}, condemned=condemned, **raw)
+            condemned, standing = (
+                [self._opened(entry) for entry in raw.pop(part, [])] for part in ("condemned", "standing")
+            )
+            made = {record.urn: record for record in records}
+            return State(records=made, condemned=condemned, standing=standing, **raw)
         except (ValueError, TypeError, KeyError, InvalidToken) as wrong:
             raise CloudError(
                 Problem(str(self.path), f"cannot be read ({wrong})", "delete it: the lab's account is made anew")
@@ -135,6 +141,7 @@ class StateFile:
             "serials": state.serials,
             "records": [self._closed(record) for record in state.records.values()],
             "condemned": [self._closed(record) for record in state.condemned],
+            "standing": [self._closed(record) for record in state.standing],
         }
         # Not the writer of seatworks.environment: this one is called for every resource and must not wait for the disk.
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")

@@ -33,7 +33,7 @@ class Summary:
 
     def document(self) -> dict[str, Any]:
         """The summary as `--json` prints it."""
-        counts = {op: self.counts[op] for op in ("same", "create", "update", "replace", "delete")}
+        counts = {op: self.counts[op] for op in ("same", "create", "import", "update", "replace", "delete")}
         return {**counts, "seconds": round(time.monotonic() - self.began, 1), "changes": self.changes}
 
     def __str__(self) -> str:
@@ -55,9 +55,20 @@ class Steps:
         self._torn: set[str] = set()
         self.summary = Summary()
 
+    def place(self, type_: str, name: str, inputs: Properties) -> str:
+        """Make something that stands in the account without being of the program; its identifier."""
+        complete = self._provider.check(type_, name, inputs, None, "")
+        record = Record(urn=f"standing::{name}", type=type_, name=name, parent="", custom=True, inputs=complete)
+        record.seed = record.urn
+        record.id, record.outputs = self._provider.create(type_, name, complete, record.seed)
+        self._state.standing.append(record)
+        self._save(self._state)
+        return record.id
+
     def restore(self) -> None:
         """Make the account of the last run again: every recorded resource, with the identifier it had."""
-        for record in in_order([*self._state.condemned, *self._state.records.values()]):
+        made = [*self._state.condemned, *self._state.records.values()]
+        for record in (*self._state.standing, *in_order(made)):
             if not record.in_account:
                 continue
             id_, outputs = self._provider.create(
@@ -73,8 +84,10 @@ class Steps:
                 )
             record.outputs = {**record.outputs, **outputs}
 
-    def bring(self, new: Record, default_tags: str, ignored: list[str], *, delete_first: bool) -> Record:
-        """The record of a registered resource after its step."""
+    def bring(
+        self, new: Record, default_tags: str, ignored: list[str], *, delete_first: bool, existing: str = ""
+    ) -> Record:
+        """The record of a registered resource after its step. `existing` is one of the account to take over."""
         old = self._state.records.get(new.urn)
         for key in ignored:
             # What the program says about these counts only when the resource is made.
@@ -84,6 +97,8 @@ class Steps:
         new.inputs = self._provider.check(new.type, new.name, new.inputs, known, default_tags)
         if "tags" in new.secrets:
             new.secrets = sorted({*new.secrets, "tagsAll"})
+        if existing and old is None:
+            return self._adopt(new, existing)
         if old is None:
             return self._create(new, "replace" if new.urn in self._torn else "create")
         difference = self._provider.compare(new.type, old.inputs, new.inputs)
@@ -140,6 +155,26 @@ class Steps:
         if not self._preview:
             new.id, new.outputs = self._provider.create(new.type, new.name, new.inputs, new.seed)
         return self._note(op, new)
+
+    def _adopt(self, new: Record, id_: str) -> Record:
+        """Take over what stands already. Its properties must be what the program asks, as with the CLI."""
+        found = self._provider.read(new.type, id_, {})
+        if found is None:
+            raise CloudError(Problem(new.urn, f"the account has no {id_} to import"))
+        held = self._provider.asked(new.type, found, new.inputs)
+        changed = self._provider.compare(new.type, held, new.inputs).changed
+        if different := [key for key in changed if key != "tagsAll"]:
+            told = ", ".join(f"{key} is {found.get(key, 'not set')}" for key in different)
+            raise CloudError(Problem(new.urn, f"{id_} is not as the program asks: {told}", "ask for what it is"))
+        self._tell("import", new)
+        new.id, new.outputs = id_, {**new.inputs, **found}
+        if not self._preview:
+            # From now on it bears the tags of the deployment.
+            new.outputs = self._provider.update(new.type, new.name, id_, new.outputs, new.inputs, changed)
+            for stood in [record for record in self._state.standing if record.id == id_]:
+                new.seed = stood.seed
+                self._state.standing.remove(stood)
+        return self._note("import", new)
 
     def _keep(self, op: str, new: Record, old: Record, outputs: Properties) -> Record:
         return self._note(op, dataclasses.replace(new, id=old.id, seed=old.seed, outputs=outputs))

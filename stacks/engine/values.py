@@ -76,6 +76,11 @@ def has_unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
+def is_unknown(text: str) -> bool:
+    """Whether a text of the protocol stands for a value that does not exist yet."""
+    return text == _UNKNOWN_MARK
+
+
 def _plain(value: Any) -> tuple[Any, bool]:
     if isinstance(value, dict):
         if _SIGNATURE in value:

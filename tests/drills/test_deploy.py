@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -78,6 +79,48 @@ def test_a_preview_of_a_deployed_environment_shows_no_change(first: Ended) -> No
     shown = seatworks("preview", ENV)
     assert shown.code == 0, shown.output[-4000:]
     assert "hosts: nothing would change" in shown.output
+
+
+def differences() -> tuple[int, set[tuple[str, str, str]]]:
+    """The exit code of `seatworks drift`, and where, what was wanted and what was found."""
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "seatworks", "drift", ENV, "--json"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEPLOY_LIMIT_S,
+        check=False,
+    )
+    assert done.stdout, done.stderr[-4000:]
+    found = json.loads(done.stdout)["findings"]
+    return done.returncode, {(each["place"], each["wanted"], each["found"]) for each in found}
+
+
+def test_drift_finds_nothing_after_a_deploy_and_then_what_was_done_by_hand(first: Ended) -> None:
+    assert first.code == 0, "the first deploy failed"
+    assert differences() == (0, set())
+    server = "systemd-run --quiet --unit=byhand python3 -m http.server 8099"
+    assert on(ENV, "cloud-edge1", "systemctl stop kamailio").code == 0
+    file = "/etc/asterisk/asterisk.conf"
+    assert on(ENV, "call1", f"{server} && cp -p {file} /root/kept && echo '; by hand' >> {file}").code == 0
+    assert on(ENV, "db2", "systemd-run --quiet --unit=broken false").code == 0
+    try:
+        code, found = differences()
+    finally:
+        assert on(ENV, "cloud-edge1", "systemctl start kamailio").code == 0
+        assert on(ENV, "call1", f"systemctl stop byhand && cp -p /root/kept {file} && rm /root/kept").code == 0
+        assert on(ENV, "db2", "systemctl reset-failed broken").code == 0
+    assert code == 6
+    assert {
+        ("cloud-edge1", "listens on tcp 5061 (phones that come over the Internet, TLS)", "nothing listens there"),
+        ("cloud-edge1", "kamailio: run | Start the proxy", "it is otherwise"),
+        ("call1", "listens only on ports that a flow names", "python3 listens on tcp 8099"),
+        ("call1", "asterisk: configure | Write Asterisk's files", "it is otherwise"),
+        ("db2", "broken.service runs", "it has failed"),
+    } <= found
+    assert {place for place, _, _ in found} == {"cloud-edge1", "call1", "db2"}
+    assert differences() == (0, set())
 
 
 def test_ansible_finds_the_hosts_by_itself(first: Ended) -> None:

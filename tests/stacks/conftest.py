@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,11 @@ from seatworks.environment import Environment, write
 from seatworks.plan.model import CloudOutputs, Plan
 from stacks.engine import lab
 from stacks.engine.access import ensure_key
-from stacks.engine.state import State, StateFile
-from stacks.engine.steps import Summary
+from stacks.engine.account import Account
+from stacks.engine.kinds import KINDS
+from stacks.engine.provider import Provider
+from stacks.engine.state import Record, State, StateFile
+from stacks.engine.steps import Steps, Summary
 from tests.examples import plan_of
 
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
@@ -115,3 +118,35 @@ class Trial:
 def trial(hybrid_plan: Plan, tmp_path: Path) -> Trial:
     """An empty account for small programs."""
     return Trial(hybrid_plan, place(hybrid_plan, tmp_path))
+
+
+@dataclass(slots=True)
+class Standing:
+    """An open account in which an example stands."""
+
+    account: Account
+    provider: Provider
+    records: list[Record]
+
+    def client(self, service: str) -> Any:
+        """The client of one service of the account."""
+        return self.account.client(service)
+
+    def read(self, record: Record) -> dict[str, Any]:
+        """The properties of a resource as the account holds them."""
+        found = self.provider.read(record.type, record.id, record.outputs)
+        assert found is not None
+        return found
+
+    def drift(self, record: Record) -> tuple[str, ...]:
+        """Which properties the account holds otherwise than they are recorded."""
+        return self.provider.drift(record.type, record.outputs, self.read(record))
+
+
+def standing(deployed: Deployed) -> Iterator[Standing]:
+    """The account of a deployed example, open."""
+    state = StateFile(deployed.where.build).load()
+    with Account(deployed.plan.region or "") as account:
+        provider = Provider(account, KINDS)
+        Steps(provider, state, lambda _state: None, lambda _line: None, preview=False).restore()
+        yield Standing(account, provider, [record for record in state.records.values() if record.in_account])

@@ -33,7 +33,7 @@ def test_up_prints_one_document_and_leaves_its_files(
     assert main(["up", "hybrid", "--json"]) == 0
     printed = capsys.readouterr()
     document = json.loads(printed.out)
-    assert set(document) == {"same", "create", "update", "replace", "delete", "seconds", "changes"}
+    assert set(document) == {"same", "create", "import", "update", "replace", "delete", "seconds", "changes"}
     assert document["create"] == len(document["changes"]) > 40
     assert "create  aws:ec2/vpc:Vpc hybrid-vpc" in printed.err
     outputs = planning.load_outputs(where.outputs_file.read_text(encoding="utf-8"))

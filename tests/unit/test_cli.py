@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from seatworks import cli
 from seatworks import plan as planning
+from seatworks.drift import Finding, Part
 from seatworks.errors import SpecError
 from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
@@ -106,3 +108,17 @@ def test_the_schema_is_printed_as_json(project: Path) -> None:
 def test_without_a_command_the_commands_are_listed(project: Path) -> None:
     done = seatworks(project)
     assert "deploy" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["drift", "hybrid"], ["drift", "hybrid", "--json"]])
+def test_drift_ends_with_six_when_something_differs_and_with_nought_when_nothing_does(project, monkeypatch, words):
+    monkeypatch.chdir(project)
+    found = [Finding(Part.HOSTS, "edge1", "kamailio.service runs", "it has failed", "read the journal")]
+    monkeypatch.setattr("seatworks.survey.survey", lambda *_: tuple(found))
+    ended = CliRunner().invoke(cli.app, words)
+    assert ended.exit_code == 6
+    assert "kamailio.service runs" in ended.stdout
+    if "--json" in words:
+        assert json.loads(ended.stdout)["findings"][0]["place"] == "edge1"
+    found.clear()
+    assert CliRunner().invoke(cli.app, words).exit_code == 0

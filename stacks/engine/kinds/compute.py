@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from stacks.engine.account import Account
-from stacks.engine.kinds.network import arn, retag, specification, tag_list
+from stacks.engine.kinds.members import members, properties
+from stacks.engine.kinds.network import arn, retag, specification, tag_list, tags_in
 from stacks.engine.provider import Kind
 from stacks.engine.values import Properties
+
+_INSTANCE = members(
+    *("instanceType", "subnetId", "keyName"),
+    ami="ImageId",
+    privateIp="PrivateIpAddress",
+    primaryNetworkInterfaceId="NetworkInterfaceId",
+    instanceState="State.Name",
+)
+_METADATA = {"httpTokens": "optional", "httpEndpoint": "enabled", "httpPutResponseHopLimit": 1}
 
 
 def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -60,10 +70,40 @@ def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
     }
 
 
-def _running(account: Account, id_: str, _outputs: Properties) -> bool:
-    found = account.client("ec2").describe_instances(InstanceIds=[id_])["Reservations"]
-    states = {machine["State"]["Name"] for group in found for machine in group["Instances"]}
-    return bool(states - {"terminated", "shutting-down"})
+def _read_instance(account: Account, id_: str, _known: Properties) -> Properties | None:
+    ec2 = account.client("ec2")
+    (machine,) = ec2.describe_instances(InstanceIds=[id_])["Reservations"][0]["Instances"]
+    if machine["State"]["Name"] in {"terminated", "shutting-down"}:
+        return None
+    first = next(card for card in machine["NetworkInterfaces"] if card["Attachment"]["DeviceIndex"] == 0)
+    root = next(disk for disk in machine["BlockDeviceMappings"] if disk["DeviceName"] == machine["RootDeviceName"])
+    volume = ec2.describe_volumes(VolumeIds=[root["Ebs"]["VolumeId"]])["Volumes"][0]
+    profile = machine.get("IamInstanceProfile")
+    return {
+        **properties(_INSTANCE, {**machine, **first}),
+        "vpcSecurityGroupIds": [group["GroupId"] for group in first["Groups"]],
+        "associatePublicIpAddress": _has_passing_address(account, first),
+        "iamInstanceProfile": profile["Arn"].rpartition("/")[2] if profile else None,
+        "metadataOptions": properties(members(*_METADATA), machine["MetadataOptions"]),
+        "rootBlockDevice": {
+            "volumeType": volume["VolumeType"],
+            "volumeSize": volume["Size"],
+            "encrypted": volume["Encrypted"],
+            "deleteOnTermination": root["Ebs"]["DeleteOnTermination"],
+        },
+        "volumeTags": tags_in(volume.get("Tags", [])) or None,
+        "tagsAll": tags_in(machine.get("Tags", [])),
+        "arn": arn(account, "ec2", f"instance/{id_}"),
+    }
+
+
+def _has_passing_address(account: Account, card: dict[str, Any]) -> bool:
+    """Whether the machine has a public address that it loses when it stops, which an Elastic IP is not."""
+    address = card.get("Association", {}).get("PublicIp")
+    if not address:
+        return False
+    wanted = [{"Name": "public-ip", "Values": [address]}]
+    return not account.client("ec2").describe_addresses(Filters=wanted)["Addresses"]
 
 
 def _resize(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -74,7 +114,11 @@ def _resize(account: Account, id_: str, new: Properties, _old: Properties) -> No
 
 
 def _guard(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    account.client("ec2").modify_instance_attribute(InstanceId=id_, Groups=new["vpcSecurityGroupIds"])
+    # The groups belong to the machine's first interface.
+    card = _read_instance(account, id_, {})
+    account.client("ec2").modify_network_interface_attribute(
+        NetworkInterfaceId=card["primaryNetworkInterfaceId"] if card else "", Groups=new["vpcSecurityGroupIds"]
+    )
 
 
 def _volumes(account: Account, id_: str) -> list[str]:
@@ -88,8 +132,9 @@ def _grow(account: Account, id_: str, new: Properties, old: Properties) -> None:
             account.client("ec2").modify_volume(VolumeId=volume, Size=new["rootBlockDevice"]["volumeSize"])
 
 
-def _retag_volumes(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    account.client("ec2").create_tags(Resources=_volumes(account, id_), Tags=tag_list(new, "volumeTags"))
+def _retag_volumes(account: Account, id_: str, new: Properties, old: Properties) -> None:
+    for volume in _volumes(account, id_):
+        retag(account, volume, {"tagsAll": new.get("volumeTags", {})}, {"tagsAll": old.get("volumeTags", {})})
 
 
 def _metadata(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -112,6 +157,17 @@ def _key_pair(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return inputs["keyName"], {**outputs, "arn": arn(account, "ec2", f"key-pair/{inputs['keyName']}")}
 
 
+def _read_key_pair(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("ec2").describe_key_pairs(KeyNames=[id_], IncludePublicKey=True)["KeyPairs"][0]
+    return {
+        **properties(members("keyName", "keyPairId", fingerprint="KeyFingerprint"), found),
+        # EC2 appends the name of the pair to the key.
+        "publicKey": " ".join(found["PublicKey"].split()[:2]),
+        "tagsAll": tags_in(found.get("Tags", [])),
+        "arn": arn(account, "ec2", f"key-pair/{id_}"),
+    }
+
+
 def _retag_key(account: Account, _id: str, new: Properties, old: Properties) -> None:
     retag(account, old["keyPairId"], new, old)
 
@@ -130,21 +186,32 @@ def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return id_, {**outputs, "arn": arn(account, "ec2", f"elastic-ip/{id_}")}
 
 
+def _read_address(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("ec2").describe_addresses(AllocationIds=[id_])["Addresses"][0]
+    return {
+        **properties(members("domain", "allocationId", "publicIp"), found),
+        "tagsAll": tags_in(found.get("Tags", [])),
+        "arn": arn(account, "ec2", f"elastic-ip/{id_}"),
+    }
+
+
 def _associated(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = account.client("ec2").associate_address(AllocationId=inputs["allocationId"], InstanceId=inputs["instanceId"])
     return made["AssociationId"], {}
 
 
-def _is_associated(account: Account, id_: str, outputs: Properties) -> bool:
-    found = account.client("ec2").describe_addresses(AllocationIds=[outputs["allocationId"]])["Addresses"]
-    return any(address.get("AssociationId") == id_ for address in found)
+def _read_associated(account: Account, id_: str, _known: Properties) -> Properties | None:
+    wanted = [{"Name": "association-id", "Values": [id_]}]
+    for found in account.client("ec2").describe_addresses(Filters=wanted)["Addresses"]:
+        return properties(members("allocationId", "instanceId"), found)
+    return None
 
 
 COMPUTE = {
     "aws:ec2/instance:Instance": Kind(
         create=_instance,
         delete=lambda account, id_, _: account.client("ec2").terminate_instances(InstanceIds=[id_]),
-        exists=_running,
+        read=_read_instance,
         changes={
             "instanceType": _resize,
             "vpcSecurityGroupIds": _guard,
@@ -154,11 +221,18 @@ COMPUTE = {
         },
         tags=retag,
         required=("ami", "instanceType", "subnetId", "privateIp", "vpcSecurityGroupIds"),
+        defaults={
+            "associatePublicIpAddress": False,
+            "iamInstanceProfile": None,
+            "keyName": None,
+            "metadataOptions": _METADATA,
+            "volumeTags": None,
+        },
     ),
     "aws:ec2/keyPair:KeyPair": Kind(
         create=_key_pair,
         delete=lambda account, id_, _: account.client("ec2").delete_key_pair(KeyName=id_),
-        exists=lambda account, id_, _: account.client("ec2").describe_key_pairs(KeyNames=[id_])["KeyPairs"],
+        read=_read_key_pair,
         named="keyName",
         tags=_retag_key,
         required=("publicKey",),
@@ -166,14 +240,15 @@ COMPUTE = {
     "aws:ec2/eip:Eip": Kind(
         create=_address,
         delete=lambda account, id_, _: account.client("ec2").release_address(AllocationId=id_),
-        exists=lambda account, id_, _: account.client("ec2").describe_addresses(AllocationIds=[id_])["Addresses"],
+        read=_read_address,
         tags=retag,
         chosen=("publicIp",),
+        defaults={"domain": "vpc"},
     ),
     "aws:ec2/eipAssociation:EipAssociation": Kind(
         create=_associated,
         delete=lambda account, id_, _: account.client("ec2").disassociate_address(AssociationId=id_),
-        exists=_is_associated,
+        read=_read_associated,
         required=("allocationId", "instanceId"),
     ),
 }

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from stacks.engine.account import Account
-from stacks.engine.kinds.network import arn, tag_list
+from stacks.engine.kinds.members import Member, members, properties, request
+from stacks.engine.kinds.network import arn, tag_list, tags_in
 from stacks.engine.provider import Kind
 from stacks.engine.values import Properties
+
+_ROLE = members(
+    *("description", "path", "maxSessionDuration"),
+    name="RoleName",
+    permissionsBoundary=Member("PermissionsBoundary", answer="PermissionsBoundary.PermissionsBoundaryArn"),
+    assumeRolePolicy=Member("AssumeRolePolicyDocument", back=json.dumps),
+)
 
 
 def _kms_tags(inputs: Properties) -> list[dict[str, str]]:
@@ -17,7 +27,31 @@ def _key(account: Account, inputs: Properties) -> tuple[str, Properties]:
         Description=inputs.get("description", ""), Policy=inputs["policy"], Tags=_kms_tags(inputs)
     )["KeyMetadata"]
     _rotation(account, made["KeyId"], inputs, {})
+    if not inputs.get("isEnabled", True):
+        _enable(account, made["KeyId"], inputs, {})
     return made["KeyId"], {"arn": made["Arn"], "keyId": made["KeyId"]}
+
+
+def _read_key(account: Account, id_: str, _known: Properties) -> Properties | None:
+    kms = account.client("kms")
+    found = kms.describe_key(KeyId=id_)["KeyMetadata"]
+    if found["KeyState"] == "PendingDeletion":
+        return None
+    tags = kms.list_resource_tags(KeyId=id_)["Tags"]
+    return {
+        **properties(members("arn", "keyId", "description", isEnabled="Enabled"), found),
+        "policy": kms.get_key_policy(KeyId=id_, PolicyName="default")["Policy"],
+        "enableKeyRotation": kms.get_key_rotation_status(KeyId=id_)["KeyRotationEnabled"],
+        "tagsAll": tags_in({"Key": tag["TagKey"], "Value": tag["TagValue"]} for tag in tags),
+    }
+
+
+def _enable(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    kms = account.client("kms")
+    if new.get("isEnabled", True):
+        kms.enable_key(KeyId=id_)
+    else:
+        kms.disable_key(KeyId=id_)
 
 
 def _rotation(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -49,11 +83,6 @@ def _no_key(account: Account, id_: str, outputs: Properties) -> None:
     account.client("kms").schedule_key_deletion(KeyId=id_, PendingWindowInDays=days)
 
 
-def _has_key(account: Account, id_: str, _outputs: Properties) -> bool:
-    found = account.client("kms").describe_key(KeyId=id_)["KeyMetadata"]
-    return bool(found["KeyState"] != "PendingDeletion")
-
-
 def _alias(account: Account, inputs: Properties) -> tuple[str, Properties]:
     account.client("kms").create_alias(AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
     return inputs["name"], {"arn": arn(account, "kms", inputs["name"])}
@@ -63,18 +92,23 @@ def _move_alias(account: Account, id_: str, new: Properties, _old: Properties) -
     account.client("kms").update_alias(AliasName=id_, TargetKeyId=new["targetKeyId"])
 
 
-def _has_alias(account: Account, id_: str, _outputs: Properties) -> bool:
-    return any(alias["AliasName"] == id_ for alias in account.client("kms").list_aliases()["Aliases"])
+def _read_alias(account: Account, id_: str, _known: Properties) -> Properties | None:
+    for page in account.client("kms").get_paginator("list_aliases").paginate():
+        for alias in page["Aliases"]:
+            if alias["AliasName"] == id_:
+                return properties(members("targetKeyId", name="AliasName", arn="AliasArn"), alias)
+    return None
 
 
 def _role(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    made = account.client("iam").create_role(
-        RoleName=inputs["name"],
-        Description=inputs.get("description", ""),
-        AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
-        Tags=tag_list(inputs),
-    )["Role"]
+    made = account.client("iam").create_role(**request(_ROLE, inputs), Tags=tag_list(inputs))["Role"]
     return inputs["name"], {"arn": made["Arn"], "uniqueId": made["RoleId"]}
+
+
+def _read_role(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("iam").get_role(RoleName=id_)["Role"]
+    outputs = properties(members("arn", uniqueId="RoleId"), found)
+    return {**properties(_ROLE, found), **outputs, "tagsAll": tags_in(found.get("Tags", []))}
 
 
 def _trusted(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -101,11 +135,25 @@ def _role_policy(account: Account, inputs: Properties) -> tuple[str, Properties]
     return f"{inputs['role']}:{inputs['name']}", {}
 
 
+def _read_role_policy(account: Account, id_: str, _known: Properties) -> Properties:
+    role, _, name = id_.partition(":")
+    found = account.client("iam").get_role_policy(RoleName=role, PolicyName=name)
+    return {"role": role, "name": name, "policy": json.dumps(found["PolicyDocument"])}
+
+
 def _profile(account: Account, inputs: Properties) -> tuple[str, Properties]:
     iam = account.client("iam")
     made = iam.create_instance_profile(InstanceProfileName=inputs["name"], Tags=tag_list(inputs))["InstanceProfile"]
     iam.add_role_to_instance_profile(InstanceProfileName=inputs["name"], RoleName=inputs["role"])
     return inputs["name"], {"arn": made["Arn"], "uniqueId": made["InstanceProfileId"]}
+
+
+def _read_profile(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("iam").get_instance_profile(InstanceProfileName=id_)["InstanceProfile"]
+    table = members("arn", name="InstanceProfileName", uniqueId="InstanceProfileId")
+    roles = [role["RoleName"] for role in found["Roles"]]
+    tags = tags_in(found.get("Tags", []))
+    return {**properties(table, found), "role": roles[0] if roles else None, "tagsAll": tags}
 
 
 def _no_profile(account: Account, id_: str, outputs: Properties) -> None:
@@ -125,40 +173,43 @@ IDENTITY = {
     "aws:kms/key:Key": Kind(
         create=_key,
         delete=_no_key,
-        exists=_has_key,
+        read=_read_key,
         changes={
             "policy": _key_policy,
             "description": _describe,
             "enableKeyRotation": _rotation,
+            "isEnabled": _enable,
             "deletionWindowInDays": lambda _account, _id, _new, _old: None,
         },
         tags=_retag_key,
         required=("policy",),
+        defaults={"description": "", "enableKeyRotation": False, "isEnabled": True},
+        # It counts only when the key is deleted.
+        untold=("deletionWindowInDays",),
     ),
     "aws:kms/alias:Alias": Kind(
         create=_alias,
         delete=lambda account, id_, _: account.client("kms").delete_alias(AliasName=id_),
-        exists=_has_alias,
+        read=_read_alias,
         changes={"targetKeyId": _move_alias},
         required=("name", "targetKeyId"),
     ),
     "aws:iam/role:Role": Kind(
         create=_role,
         delete=lambda account, id_, _: account.client("iam").delete_role(RoleName=id_),
-        exists=lambda account, id_, _: account.client("iam").get_role(RoleName=id_),
+        read=_read_role,
         changes={"assumeRolePolicy": _trusted, "description": _describe_role},
         named="name",
         tags=_retag_role,
         required=("assumeRolePolicy",),
+        defaults={"description": None, "path": "/", "maxSessionDuration": 3600, "permissionsBoundary": None},
     ),
     "aws:iam/rolePolicy:RolePolicy": Kind(
         create=_role_policy,
         delete=lambda account, _id, outputs: account.client("iam").delete_role_policy(
             RoleName=outputs["role"], PolicyName=outputs["name"]
         ),
-        exists=lambda account, _id, outputs: account.client("iam").get_role_policy(
-            RoleName=outputs["role"], PolicyName=outputs["name"]
-        ),
+        read=_read_role_policy,
         changes={"policy": _put_role_policy},
         named="name",
         required=("role", "policy"),
@@ -166,7 +217,7 @@ IDENTITY = {
     "aws:iam/instanceProfile:InstanceProfile": Kind(
         create=_profile,
         delete=_no_profile,
-        exists=lambda account, id_, _: account.client("iam").get_instance_profile(InstanceProfileName=id_),
+        read=_read_profile,
         named="name",
         tags=_retag_profile,
         required=("role",),

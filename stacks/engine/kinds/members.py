@@ -61,6 +61,19 @@ def to_properties(value: Any) -> Any:
     return _turned(value, camel)
 
 
+def spelt(**exceptions: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """Both directions for names that the interface spells in a way of its own (`sseAlgorithm`: `SSEAlgorithm`)."""
+    reverse = {theirs: ours for ours, theirs in exceptions.items()}
+
+    def out(value: Any) -> Any:
+        return _turned(value, lambda name: exceptions.get(name) or pascal(name))
+
+    def back(value: Any) -> Any:
+        return _turned(value, lambda name: reverse.get(name) or camel(name))
+
+    return out, back
+
+
 def pascal(name: str) -> str:
     """`httpTokens` as `HttpTokens`."""
     return name[:1].upper() + name[1:]

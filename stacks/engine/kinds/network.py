@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stacks.engine.account import Account
+from stacks.engine.kinds.members import Member, members, properties, request
 from stacks.engine.provider import Kind
 from stacks.engine.values import Properties
 
@@ -12,6 +14,12 @@ from stacks.engine.values import Properties
 def tag_list(inputs: Properties, key: str = "tagsAll") -> list[dict[str, str]]:
     """Tags as the EC2 and KMS interfaces take them."""
     return [{"Key": name, "Value": value} for name, value in sorted(inputs.get(key, {}).items())]
+
+
+def tags_in(entries: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The reverse of `tag_list`: tags as a resource's `tagsAll` has them. Those that AWS sets itself are left out."""
+    found = {str(entry["Key"]): str(entry["Value"]) for entry in entries}
+    return {name: value for name, value in sorted(found.items()) if not name.startswith("aws:")}
 
 
 def specification(kind: str, inputs: Properties) -> list[dict[str, Any]]:
@@ -24,7 +32,8 @@ def retag(account: Account, id_: str, new: Properties, old: Properties) -> None:
     gone = [{"Key": name} for name in old.get("tagsAll", {}).keys() - new["tagsAll"].keys()]
     if gone:
         account.client("ec2").delete_tags(Resources=[id_], Tags=gone)
-    account.client("ec2").create_tags(Resources=[id_], Tags=tag_list(new))
+    if new.get("tagsAll"):
+        account.client("ec2").create_tags(Resources=[id_], Tags=tag_list(new))
 
 
 def arn(account: Account, service: str, resource: str, *, owner: bool = True) -> str:
@@ -34,33 +43,76 @@ def arn(account: Account, service: str, resource: str, *, owner: bool = True) ->
     return f"arn:{partition}:{service}:{account.region}:{identity['Account'] if owner else ''}:{resource}"
 
 
+# What a route leads to: one of these.
+_TARGETS = members(
+    *("gatewayId", "natGatewayId", "networkInterfaceId", "vpcPeeringConnectionId", "transitGatewayId"),
+    vpcEndpointId=Member("VpcEndpointId", answer="GatewayId"),
+)
+_VPC = members("cidrBlock", "instanceTenancy")
+_SUBNET = members("vpcId", "cidrBlock", "availabilityZone")
+_FLOW_LOG = members(
+    *("trafficType", "logDestinationType", "maxAggregationInterval", "logFormat"),
+    iamRoleArn="DeliverLogsPermissionArn",
+)
+_ENDPOINT = members(
+    *("vpcId", "serviceName", "vpcEndpointType", "routeTableIds", "subnetIds", "privateDnsEnabled"),
+    policy="PolicyDocument",
+    securityGroupIds=Member("SecurityGroupIds", answer="Groups", back=lambda groups: [g["GroupId"] for g in groups]),
+)
+_NAMES = {"enableDnsSupport": True, "enableDnsHostnames": False}
+
+
 def _vpc(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    ec2 = account.client("ec2")
-    made = ec2.create_vpc(CidrBlock=inputs["cidrBlock"], TagSpecifications=specification("vpc", inputs))["Vpc"]
-    id_ = made["VpcId"]
+    made = account.client("ec2").create_vpc(**request(_VPC, inputs), TagSpecifications=specification("vpc", inputs))
+    id_ = made["Vpc"]["VpcId"]
     _names(account, id_, inputs, {})
-    guard = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [id_]}])["SecurityGroups"][0]
-    return id_, {"arn": arn(account, "ec2", f"vpc/{id_}"), "defaultSecurityGroupId": guard["GroupId"]}
+    return id_, _vpc_outputs(account, id_)
+
+
+def _vpc_outputs(account: Account, id_: str) -> Properties:
+    wanted = [{"Name": "vpc-id", "Values": [id_]}, {"Name": "group-name", "Values": ["default"]}]
+    guard = account.client("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"][0]
+    return {"arn": arn(account, "ec2", f"vpc/{id_}"), "defaultSecurityGroupId": guard["GroupId"]}
+
+
+def _read_vpc(account: Account, id_: str, _known: Properties) -> Properties:
+    ec2 = account.client("ec2")
+    found = ec2.describe_vpcs(VpcIds=[id_])["Vpcs"][0]
+    names = {
+        name: ec2.describe_vpc_attribute(VpcId=id_, Attribute=name)[name[0].upper() + name[1:]]["Value"]
+        for name in _NAMES
+    }
+    return {**_told(found, _VPC), **names, **_vpc_outputs(account, id_)}
+
+
+def _told(found: Mapping[str, Any], table: Mapping[str, Member]) -> Properties:
+    return {**properties(table, found), "tagsAll": tags_in(found.get("Tags", []))}
 
 
 def _names(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    ec2 = account.client("ec2")
-    ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport={"Value": new.get("enableDnsSupport", True)})
-    ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames={"Value": new.get("enableDnsHostnames", False)})
+    ec2, wanted = account.client("ec2"), {**_NAMES, **new}
+    ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport={"Value": wanted["enableDnsSupport"]})
+    ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames={"Value": wanted["enableDnsHostnames"]})
 
 
 def _subnet(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    made = account.client("ec2").create_subnet(
-        VpcId=inputs["vpcId"],
-        CidrBlock=inputs["cidrBlock"],
-        AvailabilityZone=inputs["availabilityZone"],
-        TagSpecifications=specification("subnet", inputs),
-    )["Subnet"]
+    tags = specification("subnet", inputs)
+    made = account.client("ec2").create_subnet(**request(_SUBNET, inputs), TagSpecifications=tags)["Subnet"]
     _public_by_default(account, made["SubnetId"], inputs, {})
-    return made["SubnetId"], {
-        "arn": arn(account, "ec2", f"subnet/{made['SubnetId']}"),
-        "availabilityZoneId": made.get("AvailabilityZoneId", ""),
+    return made["SubnetId"], _subnet_outputs(account, made)
+
+
+def _subnet_outputs(account: Account, found: Mapping[str, Any]) -> Properties:
+    return {
+        "arn": arn(account, "ec2", f"subnet/{found['SubnetId']}"),
+        "availabilityZoneId": found.get("AvailabilityZoneId", ""),
     }
+
+
+def _read_subnet(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("ec2").describe_subnets(SubnetIds=[id_])["Subnets"][0]
+    public = {"mapPublicIpOnLaunch": found["MapPublicIpOnLaunch"]}
+    return {**_told(found, _SUBNET), **public, **_subnet_outputs(account, found)}
 
 
 def _public_by_default(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -76,6 +128,13 @@ def _gateway(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return id_, {"arn": arn(account, "ec2", f"internet-gateway/{id_}")}
 
 
+def _read_gateway(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("ec2").describe_internet_gateways(InternetGatewayIds=[id_])["InternetGateways"][0]
+    attached = [attachment["VpcId"] for attachment in found["Attachments"]]
+    name = {"arn": arn(account, "ec2", f"internet-gateway/{id_}")}
+    return {**_told(found, {}), "vpcId": attached[0] if attached else None, **name}
+
+
 def _no_gateway(account: Account, id_: str, outputs: Properties) -> None:
     ec2 = account.client("ec2")
     ec2.detach_internet_gateway(InternetGatewayId=id_, VpcId=outputs["vpcId"])
@@ -89,24 +148,28 @@ def _table(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return id_, {"arn": arn(account, "ec2", f"route-table/{id_}")}
 
 
+def _read_table(account: Account, id_: str, _known: Properties) -> Properties:
+    found = account.client("ec2").describe_route_tables(RouteTableIds=[id_])["RouteTables"][0]
+    return {**_told(found, members("vpcId")), "arn": arn(account, "ec2", f"route-table/{id_}")}
+
+
 def _route(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    table, destination = inputs["routeTableId"], inputs["destinationCidrBlock"]
     account.client("ec2").create_route(
-        RouteTableId=inputs["routeTableId"],
-        DestinationCidrBlock=inputs["destinationCidrBlock"],
-        GatewayId=inputs["gatewayId"],
+        RouteTableId=table, DestinationCidrBlock=destination, **request(_TARGETS, inputs)
     )
-    return f"r-{inputs['routeTableId']}_{inputs['destinationCidrBlock']}", {"state": "active"}
+    return f"r-{table}_{destination}", {"state": "active"}
 
 
-def _has_route(account: Account, _id: str, outputs: Properties) -> bool:
-    found = account.client("ec2").describe_route_tables(RouteTableIds=[outputs["routeTableId"]])["RouteTables"]
-    wanted = outputs["destinationCidrBlock"]
-    return any(route.get("DestinationCidrBlock") == wanted for table in found for route in table["Routes"])
-
-
-def _has_association(account: Account, id_: str, outputs: Properties) -> bool:
-    found = account.client("ec2").describe_route_tables(RouteTableIds=[outputs["routeTableId"]])["RouteTables"]
-    return any(link.get("RouteTableAssociationId") == id_ for table in found for link in table["Associations"])
+def _read_route(account: Account, id_: str, _known: Properties) -> Properties | None:
+    table, _, destination = id_.removeprefix("r-").partition("_")
+    found = account.client("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    for route in (route for each in found for route in each["Routes"]):
+        if route.get("DestinationCidrBlock") == destination:
+            target = properties(_TARGETS, route)
+            target["gatewayId" if str(target["vpcEndpointId"]).startswith("vpce-") else "vpcEndpointId"] = None
+            return {"routeTableId": table, "destinationCidrBlock": destination, "state": route["State"], **target}
+    return None
 
 
 def _association(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -114,68 +177,87 @@ def _association(account: Account, inputs: Properties) -> tuple[str, Properties]
     return made["AssociationId"], {}
 
 
+def _read_association(account: Account, id_: str, _known: Properties) -> Properties | None:
+    wanted = [{"Name": "association.route-table-association-id", "Values": [id_]}]
+    for table in account.client("ec2").describe_route_tables(Filters=wanted)["RouteTables"]:
+        for link in table["Associations"]:
+            if link["RouteTableAssociationId"] == id_:
+                return properties(members("routeTableId", "subnetId"), link)
+    return None
+
+
 def _flow_log(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = account.client("ec2").create_flow_logs(
         ResourceIds=[inputs["vpcId"]],
         ResourceType="VPC",
-        TrafficType=inputs["trafficType"],
-        LogDestinationType=inputs["logDestinationType"],
         LogGroupName=inputs["logDestination"].split(":log-group:")[1],
-        DeliverLogsPermissionArn=inputs["iamRoleArn"],
-        MaxAggregationInterval=inputs["maxAggregationInterval"],
         TagSpecifications=specification("vpc-flow-log", inputs),
+        **request(_FLOW_LOG, inputs),
     )
     id_ = made["FlowLogIds"][0]
     return id_, {"arn": arn(account, "ec2", f"vpc-flow-log/{id_}")}
 
 
+def _read_flow_log(account: Account, id_: str, _known: Properties) -> Properties | None:
+    for found in account.client("ec2").describe_flow_logs(FlowLogIds=[id_])["FlowLogs"]:
+        return {
+            **_told(found, _FLOW_LOG),
+            "vpcId": found["ResourceId"],
+            "logDestination": arn(account, "logs", f"log-group:{found['LogGroupName']}"),
+            "arn": arn(account, "ec2", f"vpc-flow-log/{id_}"),
+        }
+    return None
+
+
 def _endpoint(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    made = account.client("ec2").create_vpc_endpoint(
-        VpcId=inputs["vpcId"],
-        ServiceName=inputs["serviceName"],
-        VpcEndpointType=inputs["vpcEndpointType"],
-        RouteTableIds=inputs["routeTableIds"],
-        TagSpecifications=specification("vpc-endpoint", inputs),
-    )["VpcEndpoint"]
-    return made["VpcEndpointId"], {"arn": arn(account, "ec2", f"vpc-endpoint/{made['VpcEndpointId']}")}
+    tags = specification("vpc-endpoint", inputs)
+    made = account.client("ec2").create_vpc_endpoint(**request(_ENDPOINT, inputs), TagSpecifications=tags)
+    id_ = made["VpcEndpoint"]["VpcEndpointId"]
+    return id_, {"arn": arn(account, "ec2", f"vpc-endpoint/{id_}")}
 
 
-def _has_endpoint(account: Account, id_: str, _outputs: Properties) -> bool:
-    found = account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id_])["VpcEndpoints"]
-    # A deleted endpoint is still described for a while.
-    return any(str(endpoint["State"]).lower() not in {"deleting", "deleted"} for endpoint in found)
+def _read_endpoint(account: Account, id_: str, _known: Properties) -> Properties | None:
+    for found in account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id_])["VpcEndpoints"]:
+        # A deleted endpoint is still described for a while.
+        if str(found["State"]).lower() not in {"deleting", "deleted"}:
+            told = {key: None if value == [] else value for key, value in _told(found, _ENDPOINT).items()}
+            if told["vpcEndpointType"] == "Gateway":
+                # It has no names of its own, whatever the answer says of them.
+                told["privateDnsEnabled"] = None
+            return {**told, "arn": arn(account, "ec2", f"vpc-endpoint/{id_}")}
+    return None
 
 
 NETWORK = {
     "aws:ec2/vpc:Vpc": Kind(
         create=_vpc,
         delete=lambda account, id_, _: account.client("ec2").delete_vpc(VpcId=id_),
-        exists=lambda account, id_, _: account.client("ec2").describe_vpcs(VpcIds=[id_])["Vpcs"],
+        read=_read_vpc,
         changes={"enableDnsSupport": _names, "enableDnsHostnames": _names},
         tags=retag,
         required=("cidrBlock",),
+        defaults=_NAMES,
     ),
     "aws:ec2/subnet:Subnet": Kind(
         create=_subnet,
         delete=lambda account, id_, _: account.client("ec2").delete_subnet(SubnetId=id_),
-        exists=lambda account, id_, _: account.client("ec2").describe_subnets(SubnetIds=[id_])["Subnets"],
+        read=_read_subnet,
         changes={"mapPublicIpOnLaunch": _public_by_default},
         tags=retag,
         required=("vpcId", "cidrBlock", "availabilityZone"),
+        defaults={"mapPublicIpOnLaunch": False},
     ),
     "aws:ec2/internetGateway:InternetGateway": Kind(
         create=_gateway,
         delete=_no_gateway,
-        exists=lambda account, id_, _: account.client("ec2").describe_internet_gateways(InternetGatewayIds=[id_])[
-            "InternetGateways"
-        ],
+        read=_read_gateway,
         tags=retag,
         required=("vpcId",),
     ),
     "aws:ec2/routeTable:RouteTable": Kind(
         create=_table,
         delete=lambda account, id_, _: account.client("ec2").delete_route_table(RouteTableId=id_),
-        exists=lambda account, id_, _: account.client("ec2").describe_route_tables(RouteTableIds=[id_])["RouteTables"],
+        read=_read_table,
         tags=retag,
         required=("vpcId",),
     ),
@@ -184,26 +266,28 @@ NETWORK = {
         delete=lambda account, _id, outputs: account.client("ec2").delete_route(
             RouteTableId=outputs["routeTableId"], DestinationCidrBlock=outputs["destinationCidrBlock"]
         ),
-        exists=_has_route,
-        required=("routeTableId", "destinationCidrBlock", "gatewayId"),
+        read=_read_route,
+        required=("routeTableId", "destinationCidrBlock"),
+        defaults=dict.fromkeys(_TARGETS),
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Kind(
         create=_association,
         delete=lambda account, id_, _: account.client("ec2").disassociate_route_table(AssociationId=id_),
-        exists=_has_association,
+        read=_read_association,
         required=("routeTableId", "subnetId"),
     ),
     "aws:ec2/flowLog:FlowLog": Kind(
         create=_flow_log,
         delete=lambda account, id_, _: account.client("ec2").delete_flow_logs(FlowLogIds=[id_]),
-        exists=lambda account, id_, _: account.client("ec2").describe_flow_logs(FlowLogIds=[id_])["FlowLogs"],
+        read=_read_flow_log,
         tags=retag,
         required=("vpcId", "logDestination", "iamRoleArn"),
+        defaults={"maxAggregationInterval": 600},
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Kind(
         create=_endpoint,
         delete=lambda account, id_, _: account.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id_]),
-        exists=_has_endpoint,
+        read=_read_endpoint,
         tags=retag,
         required=("vpcId", "serviceName"),
     ),

@@ -1,16 +1,23 @@
-"""Buckets and their settings, the trail that writes to one, and log groups."""
+"""Buckets and their settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from stacks.engine.account import Account
-from stacks.engine.kinds.network import arn, tag_list
+from stacks.engine.kinds.members import Member, members, properties, request, spelt
+from stacks.engine.kinds.network import arn, tag_list, tags_in
 from stacks.engine.provider import Kind
 from stacks.engine.values import Properties
 
 Put = Callable[[Any, Properties], object]
+Get = Callable[[Any, str], Properties | None]
+_OUT, _BACK = spelt(sseAlgorithm="SSEAlgorithm", kmsMasterKeyId="KMSMasterKeyID", id="ID")
+_RULES = {"rules": Member("Rules", out=_OUT, back=_BACK)}
+_CLOSED = members("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
 def _bucket(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -21,8 +28,25 @@ def _bucket(account: Account, inputs: Properties) -> tuple[str, Properties]:
     s3.create_bucket(Bucket=name, **where)
     if inputs.get("tagsAll"):
         _retag(account, name, inputs, {})
+    return name, {"arn": _bucket_arn(account, name), "region": account.region}
+
+
+def _bucket_arn(account: Account, name: str) -> str:
     partition = arn(account, "s3", "").split(":")[1]
-    return name, {"arn": f"arn:{partition}:s3:::{name}", "region": account.region}
+    return f"arn:{partition}:s3:::{name}"
+
+
+def _read_bucket(account: Account, id_: str, _known: Properties) -> Properties:
+    s3 = account.client("s3")
+    # S3 says nothing of us-east-1, the oldest of its regions.
+    region = s3.get_bucket_location(Bucket=id_)["LocationConstraint"] or "us-east-1"
+    try:
+        tags = s3.get_bucket_tagging(Bucket=id_)["TagSet"]
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        tags = []
+    return {"bucket": id_, "arn": _bucket_arn(account, id_), "region": region, "tagsAll": tags_in(tags)}
 
 
 def _retag(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -38,7 +62,7 @@ def _no_bucket(account: Account, id_: str, outputs: Properties) -> None:
     s3.delete_bucket(Bucket=id_)
 
 
-def _setting(put: Put, delete: str, read: str, *properties: str) -> Kind:
+def _setting(put: Put, get: Get, delete: str, *names: str, defaults: Mapping[str, Any] | None = None) -> Kind:
     """A setting of a bucket: written whole, identified by the bucket's name."""
 
     def create(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -53,16 +77,21 @@ def _setting(put: Put, delete: str, read: str, *properties: str) -> Kind:
         if delete:
             getattr(account.client("s3"), delete)(Bucket=id_)
 
-    def exists(account: Account, id_: str, _outputs: Properties) -> object:
-        return getattr(account.client("s3"), read)(Bucket=id_)
+    def read(account: Account, id_: str, _known: Properties) -> Properties | None:
+        found = get(account.client("s3"), id_)
+        return None if found is None else {"bucket": id_, **found}
 
-    return Kind(create, remove, exists, dict.fromkeys(properties, change), required=("bucket", *properties[:1]))
+    changes = dict.fromkeys(names, change)
+    return Kind(create, remove, read, changes, required=("bucket", *names[:1]), defaults=defaults or {})
 
 
 def _put_closed(s3: Any, inputs: Properties) -> None:
-    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    values = {name: inputs.get(name[0].lower() + name[1:], False) for name in names}
+    values = request(_CLOSED, {**dict.fromkeys(_CLOSED, False), **inputs})
     s3.put_public_access_block(Bucket=inputs["bucket"], PublicAccessBlockConfiguration=values)
+
+
+def _get_closed(s3: Any, bucket: str) -> Properties:
+    return properties(_CLOSED, s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"])
 
 
 def _put_owner(s3: Any, inputs: Properties) -> None:
@@ -70,15 +99,19 @@ def _put_owner(s3: Any, inputs: Properties) -> None:
     s3.put_bucket_ownership_controls(Bucket=inputs["bucket"], OwnershipControls={"Rules": rules})
 
 
+def _get_owner(s3: Any, bucket: str) -> Properties:
+    rules = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
+    return {"rule": {"objectOwnership": rules[0]["ObjectOwnership"]}}
+
+
 def _put_encryption(s3: Any, inputs: Properties) -> None:
-    rules = []
-    for rule in inputs["rules"]:
-        default = rule["applyServerSideEncryptionByDefault"]
-        how = {"SSEAlgorithm": default["sseAlgorithm"], "KMSMasterKeyID": default["kmsMasterKeyId"]}
-        rules.append(
-            {"ApplyServerSideEncryptionByDefault": how, "BucketKeyEnabled": rule.get("bucketKeyEnabled", False)}
-        )
-    s3.put_bucket_encryption(Bucket=inputs["bucket"], ServerSideEncryptionConfiguration={"Rules": rules})
+    s3.put_bucket_encryption(
+        Bucket=inputs["bucket"], ServerSideEncryptionConfiguration=request(_RULES, inputs, "rules")
+    )
+
+
+def _get_encryption(s3: Any, bucket: str) -> Properties:
+    return properties(_RULES, s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"])
 
 
 def _put_versions(s3: Any, inputs: Properties) -> None:
@@ -86,152 +119,52 @@ def _put_versions(s3: Any, inputs: Properties) -> None:
     s3.put_bucket_versioning(Bucket=inputs["bucket"], VersioningConfiguration=status)
 
 
+def _get_versions(s3: Any, bucket: str) -> Properties | None:
+    # A bucket that never kept versions says nothing.
+    status = s3.get_bucket_versioning(Bucket=bucket).get("Status")
+    return {"versioningConfiguration": {"status": status}} if status else None
+
+
 def _put_lifecycle(s3: Any, inputs: Properties) -> None:
-    rules = []
-    for rule in inputs["rules"]:
-        entry: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"]}
-        entry["Filter"] = {"Prefix": rule.get("filter", {}).get("prefix", "")}
-        if "expiration" in rule:
-            entry["Expiration"] = {"Days": rule["expiration"]["days"]}
-        if "noncurrentVersionExpiration" in rule:
-            days = rule["noncurrentVersionExpiration"]["noncurrentDays"]
-            entry["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
-        if "abortIncompleteMultipartUpload" in rule:
-            days = rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"]
-            entry["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-        rules.append(entry)
+    rules = [{"Filter": {"Prefix": ""}, **rule} for rule in request(_RULES, inputs)["Rules"]]
     s3.put_bucket_lifecycle_configuration(Bucket=inputs["bucket"], LifecycleConfiguration={"Rules": rules})
+
+
+def _get_lifecycle(s3: Any, bucket: str) -> Properties:
+    return properties(_RULES, s3.get_bucket_lifecycle_configuration(Bucket=bucket))
 
 
 def _put_policy(s3: Any, inputs: Properties) -> None:
     s3.put_bucket_policy(Bucket=inputs["bucket"], Policy=inputs["policy"])
 
 
-def _selectors(inputs: Properties) -> list[dict[str, Any]]:
-    return [
-        {
-            "ReadWriteType": selector.get("readWriteType", "All"),
-            "IncludeManagementEvents": selector.get("includeManagementEvents", True),
-            "DataResources": [
-                {"Type": data["type"], "Values": data["values"]} for data in selector.get("dataResources", [])
-            ],
-        }
-        for selector in inputs["eventSelectors"]
-    ]
-
-
-def _trail_request(inputs: Properties) -> dict[str, Any]:
-    return {
-        "Name": inputs["name"],
-        "S3BucketName": inputs["s3BucketName"],
-        "KmsKeyId": inputs["kmsKeyId"],
-        "EnableLogFileValidation": inputs.get("enableLogFileValidation", False),
-        "IncludeGlobalServiceEvents": inputs.get("includeGlobalServiceEvents", True),
-        "IsMultiRegionTrail": inputs.get("isMultiRegionTrail", False),
-    }
-
-
-def _trail(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    trails = account.client("cloudtrail")
-    made = trails.create_trail(**_trail_request(inputs), TagsList=tag_list(inputs))
-    trails.put_event_selectors(TrailName=inputs["name"], EventSelectors=_selectors(inputs))
-    trails.start_logging(Name=inputs["name"])
-    return made["TrailARN"], {"arn": made["TrailARN"], "homeRegion": account.region}
-
-
-def _change_trail(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("cloudtrail").update_trail(**_trail_request(new))
-
-
-def _change_selectors(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("cloudtrail").put_event_selectors(TrailName=new["name"], EventSelectors=_selectors(new))
-
-
-def _retag_trail(account: Account, id_: str, new: Properties, old: Properties) -> None:
-    gone = [{"Key": name} for name in old.get("tagsAll", {}).keys() - new["tagsAll"].keys()]
-    if gone:
-        account.client("cloudtrail").remove_tags(ResourceId=id_, TagsList=gone)
-    account.client("cloudtrail").add_tags(ResourceId=id_, TagsList=tag_list(new))
-
-
-def _log_group(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    logs, name = account.client("logs"), inputs["name"]
-    logs.create_log_group(logGroupName=name, kmsKeyId=inputs["kmsKeyId"], tags=inputs.get("tagsAll", {}))
-    _keep_days(account, name, inputs, {})
-    return name, {"arn": arn(account, "logs", f"log-group:{name}")}
-
-
-def _keep_days(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    account.client("logs").put_retention_policy(logGroupName=id_, retentionInDays=new["retentionInDays"])
-
-
-def _retag_group(account: Account, id_: str, new: Properties, old: Properties) -> None:
-    gone = sorted(old.get("tagsAll", {}).keys() - new["tagsAll"].keys())
-    if gone:
-        account.client("logs").untag_resource(resourceArn=old["arn"], tagKeys=gone)
-    account.client("logs").tag_resource(resourceArn=arn(account, "logs", f"log-group:{id_}"), tags=new["tagsAll"])
-
-
-def _has_group(account: Account, id_: str, _outputs: Properties) -> bool:
-    found = account.client("logs").describe_log_groups(logGroupNamePrefix=id_)["logGroups"]
-    return any(group["logGroupName"] == id_ for group in found)
+def _get_policy(s3: Any, bucket: str) -> Properties:
+    return {"policy": s3.get_bucket_policy(Bucket=bucket)["Policy"]}
 
 
 STORAGE = {
     "aws:s3/bucket:Bucket": Kind(
         create=_bucket,
         delete=_no_bucket,
-        exists=lambda account, id_, _: account.client("s3").head_bucket(Bucket=id_),
+        read=_read_bucket,
         changes={"forceDestroy": lambda _account, _id, _new, _old: None},
         named="bucket",
         tags=_retag,
+        # It says what our own delete does first.
+        untold=("forceDestroy",),
     ),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _setting(
-        _put_closed,
-        "delete_public_access_block",
-        "get_public_access_block",
-        "blockPublicAcls",
-        "blockPublicPolicy",
-        "ignorePublicAcls",
-        "restrictPublicBuckets",
+        _put_closed, _get_closed, "delete_public_access_block", *_CLOSED, defaults=dict.fromkeys(_CLOSED, False)
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _setting(
-        _put_owner, "delete_bucket_ownership_controls", "get_bucket_ownership_controls", "rule"
+        _put_owner, _get_owner, "delete_bucket_ownership_controls", "rule"
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _setting(
-        _put_encryption, "delete_bucket_encryption", "get_bucket_encryption", "rules"
+        _put_encryption, _get_encryption, "delete_bucket_encryption", "rules"
     ),
-    "aws:s3/bucketVersioning:BucketVersioning": _setting(
-        _put_versions, "", "get_bucket_versioning", "versioningConfiguration"
-    ),
+    "aws:s3/bucketVersioning:BucketVersioning": _setting(_put_versions, _get_versions, "", "versioningConfiguration"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
-        _put_lifecycle, "delete_bucket_lifecycle", "get_bucket_lifecycle_configuration", "rules"
+        _put_lifecycle, _get_lifecycle, "delete_bucket_lifecycle", "rules"
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": _setting(_put_policy, "delete_bucket_policy", "get_bucket_policy", "policy"),
-    "aws:cloudtrail/trail:Trail": Kind(
-        create=_trail,
-        # By name: the emulator does not delete by ARN, and does not say so.
-        delete=lambda account, _id, outputs: account.client("cloudtrail").delete_trail(Name=outputs["name"]),
-        exists=lambda account, _id, outputs: account.client("cloudtrail").get_trail(Name=outputs["name"]),
-        changes={
-            "eventSelectors": _change_selectors,
-            "enableLogFileValidation": _change_trail,
-            "includeGlobalServiceEvents": _change_trail,
-            "isMultiRegionTrail": _change_trail,
-            "kmsKeyId": _change_trail,
-            "s3BucketName": _change_trail,
-        },
-        named="name",
-        tags=_retag_trail,
-        required=("s3BucketName", "kmsKeyId", "eventSelectors"),
-    ),
-    "aws:cloudwatch/logGroup:LogGroup": Kind(
-        create=_log_group,
-        delete=lambda account, id_, _: account.client("logs").delete_log_group(logGroupName=id_),
-        exists=_has_group,
-        changes={"retentionInDays": _keep_days},
-        named="name",
-        tags=_retag_group,
-        required=("kmsKeyId", "retentionInDays"),
-    ),
+    "aws:s3/bucketPolicy:BucketPolicy": _setting(_put_policy, _get_policy, "delete_bucket_policy", "policy"),
 }
