@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seatworks import availability
 from seatworks.errors import Problem, SpecError
 from seatworks.plan import addresses, flows, topology
+from seatworks.plan.guard import guard
 from seatworks.plan.model import (
     Host,
     Menu,
@@ -105,6 +106,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         recording=Recording(spec.recording.share, spec.recording.retention_days),
         ports=ports,
         time_servers=tuple(spec.time_servers),
+        guard=guard(spec, hosts),
     )
 
 

@@ -202,6 +202,30 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """Daily copies of one class of data in the cloud: the groups of hosts that hold it, and days a copy is kept."""
+
+    data_class: str
+    groups: tuple[str, ...]
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What guards the cloud site. `log_days` is the least that the law asks; `copy_region` gets a second copy.
+
+    `cpu_alarm_percent` is the share of its processors from which a host is overloaded; `copy_hour_utc` is night at the
+    region.
+    """
+
+    log_days: int
+    cpu_alarm_percent: int
+    copies: tuple[Copies, ...]
+    copy_hour_utc: int
+    copy_region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sized:
     """The figures of `sizing` that a reader of the plan needs beside the hosts.
 
@@ -264,6 +288,7 @@ class Plan:
     ports: Ports = dataclasses.field(default_factory=Ports)
     time_servers: tuple[str, ...] = ()
     cloud_network: IPv4Network | None = None
+    guard: Guard | None = None
 
     @property
     def seats(self) -> tuple[Seat, ...]:

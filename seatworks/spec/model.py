@@ -250,6 +250,11 @@ class Cloud(Part):
     link_network: Network = Field(
         default=IPv4Network("10.98.0.0/24"), description="addresses inside the site-to-cloud link"
     )
+    backup_region: Annotated[str, _text(_REGION)] | None = Field(
+        default=None,
+        description="region of the same country that gets a second copy of what holds data",
+        examples=["cn-northwest-1"],
+    )
 
 
 class Onprem(Part):

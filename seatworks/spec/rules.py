@@ -226,7 +226,10 @@ def _queue_seats(spec: Spec, name: str, queue: Any) -> Iterator[Finding]:
 
 
 def _cloud(spec: Spec) -> Iterator[Finding]:
-    if spec.cloud is None or spec.cloud.region is None or not spec.cloud.zones:
+    if spec.cloud is None or spec.cloud.region is None:
+        return
+    yield from _copies(spec.cloud.region, spec.cloud.backup_region)
+    if not spec.cloud.zones:
         return
     zones = list(spec.cloud.zones)
     for n, zone in entries(zones):
@@ -236,6 +239,23 @@ def _cloud(spec: Spec) -> Iterator[Finding]:
             )
         if zone in zones[:n]:
             yield Finding(("cloud", "zones", n), f"is {zone} a second time", "two zones fail apart only if they differ")
+
+
+def _copies(region: str, other: str | None) -> Iterator[Finding]:
+    """A copy lies in another region of the same country, as near to a country as a region's name tells."""
+    here = ("cloud", "backup_region")
+    country = region.split("-")[0]
+    if other == region:
+        yield Finding(
+            here, f"is {other}, where the originals are", "name another region of the country, or leave it out"
+        )
+    elif other and other.split("-")[0] != country:
+        near = {"cn-north-1": "cn-northwest-1", "cn-northwest-1": "cn-north-1"}.get(
+            region, f"one that begins with {country}-"
+        )
+        yield Finding(here, f"is {other}: data of {region} would leave its country", f"write {near}, or leave it out")
+    elif other and other.startswith("us-gov-") != region.startswith("us-gov-"):
+        yield Finding(here, f"is {other}, in another partition than {region}", "name a region of the same partition")
 
 
 def _live(spec: Spec) -> Iterator[Finding]:

@@ -19,14 +19,20 @@ DEBIAN = {"aws": "136693071363", "aws-us-gov": "045324592363", "aws-cn": "336777
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The machine image and the key pair that every host starts with."""
+    """The machine image, the key pair and the key of the disk that every host starts with."""
 
     id: pulumi.Output[str]
     key_name: pulumi.Output[str] | None
+    disk_key_arn: pulumi.Output[str]
 
 
 def image(
-    name: str, place: Place, public_key: str | None, opts: pulumi.ResourceOptions, ask: pulumi.InvokeOptions
+    name: str,
+    place: Place,
+    public_key: str | None,
+    disk_key_arn: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+    ask: pulumi.InvokeOptions,
 ) -> Image:
     """The newest Debian 13 image of this region, for the x86 types that the plan chooses, and the deployment's key."""
     found = aws.ec2.get_ami_output(
@@ -41,9 +47,9 @@ def image(
     )
     if public_key is None:
         pulumi.log.warn("no SSH key yet: machines made now can be reached through the cloud's console only")
-        return Image(found.id, None)
+        return Image(found.id, None, disk_key_arn)
     key = aws.ec2.KeyPair(f"{name}-admin", key_name=f"seatworks-{name}", public_key=public_key, opts=opts)
-    return Image(found.id, key.key_name)
+    return Image(found.id, key.key_name, disk_key_arn)
 
 
 def servers(
@@ -83,6 +89,7 @@ def _server(
             "volume_type": "gp3",
             "volume_size": host.disk_gb,
             "encrypted": True,
+            "kms_key_id": image.disk_key_arn,
             "delete_on_termination": True,
         },
         volume_tags={"Name": f"{name}-{host.name}"},

@@ -9,8 +9,10 @@ import pulumi
 
 from seatworks import plan as planning
 from seatworks.errors import CloudError, Problem, SeatworksError
-from seatworks.plan.model import Plan, Target
+from seatworks.plan.model import Guard, Plan, Target
 
+# How hard recordings and copies are locked: one right lifts the first, nobody and nothing the second.
+LOCKS = ("GOVERNANCE", "COMPLIANCE")
 # Periods that CloudWatch Logs accepts, from half a year on: the Cybersecurity Law (article 21) asks for six
 # months at least, and six months can be 184 days.
 AUDIT_DAYS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -25,6 +27,11 @@ class Settings:
     audit_retention_days: int
     ssh_public_key: str | None
     keep_data: bool
+    lock_mode: str
+    alarm_email: str | None
+    owns_account: bool
+    guard: Guard
+    vault_password: pulumi.Output[str] | None
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -42,11 +49,25 @@ class Settings:
                 )
             )
         plan = _plan(plan_file)
-        if plan.region is None:
+        if plan.region is None or plan.guard is None:
             raise CloudError(Problem(str(plan_file), "the plan has no cloud site", "there is nothing to make here"))
         keep = plan.target is Target.LIVE and config.get_bool("keepData") is not False
         key = config.get("sshPublicKey") or _public_key(plan_file.parent)
-        return cls(plan, plan.region, days, key, keep)
+        # The rehearsal's account is empty and its own; a real one may be shared with what was there before.
+        owns = plan.target is Target.LAB or config.get_bool("ownsAccount") is True
+        mode, email = _one_of(config, "lockMode", LOCKS), config.get("alarmEmail") or None
+        if email and "@" not in email:
+            raise CloudError(Problem("seats:alarmEmail", f"{email} is no e-mail address", "write name@example.com"))
+        return cls(
+            plan, plan.region, days, key, keep, mode, email, owns, plan.guard, config.get_secret("vaultPassword")
+        )
+
+
+def _one_of(config: pulumi.Config, key: str, known: tuple[str, ...]) -> str:
+    value = config.get(key) or known[0]
+    if value not in known:
+        raise CloudError(Problem(f"seats:{key}", f"{value} is not known", f"give one of {', '.join(known)}"))
+    return value
 
 
 def _plan(path: Path) -> Plan:

@@ -15,16 +15,30 @@ Statements = Callable[[pulumi.Output[str]], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateBucketArgs:
-    """What differs between buckets: the key, how long objects stay, and who else may do what.
+class Lock:
+    """For how many days nobody deletes or overwrites a new object, and who may after all.
 
-    `statements` is called with the bucket's ARN and gives further policy statements.
+    `mode`: GOVERNANCE gives way to a right of its own (s3:BypassGovernanceRetention), COMPLIANCE to nobody.
+    """
+
+    mode: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateBucketArgs:
+    """What differs between buckets: the key (None: S3's own), how long objects stay, and who else may do what.
+
+    `statements` is called with the bucket's ARN and gives further policy statements. `access_log` is the bucket that
+    keeps who fetched what.
     """
 
     place: Place
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] | None
     retention_days: int
     statements: Statements = lambda _arn: ()
+    access_log: PrivateBucket | None = None
+    lock: Lock | None = None
 
 
 class PrivateBucket(pulumi.ComponentResource):
@@ -36,8 +50,14 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:PrivateBucket", name, None, opts)
-        here = pulumi.ResourceOptions(parent=self)
-        bucket = aws.s3.Bucket(name, force_destroy=not args.place.keeps_data, opts=args.place.keep(self))
+        # What protects a bucket that stays behind stays with it.
+        here = args.place.keep(self)
+        bucket = aws.s3.Bucket(
+            name,
+            force_destroy=not args.place.keeps_data,
+            object_lock_enabled=True if args.lock else None,
+            opts=here,
+        )
         self.bucket, self.arn = bucket.bucket, bucket.arn
         closed = aws.s3.BucketPublicAccessBlock(
             f"{name}-closed",
@@ -54,20 +74,20 @@ class PrivateBucket(pulumi.ComponentResource):
         aws.s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.id,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "aws:kms",
-                        "kms_master_key_id": args.key_arn,
-                    },
-                    "bucket_key_enabled": True,
-                }
-            ],
+            rules=[_encryption(args.key_arn)],
             opts=here,
         )
         versions = aws.s3.BucketVersioning(
             f"{name}-versions", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=here
         )
+        if args.lock:
+            # S3 locks only what it keeps versions of, and stops keeping versions only of what is not locked.
+            aws.s3.BucketObjectLockConfiguration(
+                f"{name}-lock",
+                bucket=bucket.id,
+                rule={"default_retention": {"mode": args.lock.mode, "days": args.lock.days}},
+                opts=args.place.keep(self, depends_on=[versions]),
+            )
         # S3 refuses rules for old versions on a bucket that does not keep them yet.
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-retention",
@@ -83,16 +103,35 @@ class PrivateBucket(pulumi.ComponentResource):
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
                 }
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versions]),
+            opts=args.place.keep(self, depends_on=[versions]),
         )
         # One after the other: S3 refuses two changes of a bucket's access at the same time.
         self.policy = aws.s3.BucketPolicy(
             f"{name}-policy",
             bucket=bucket.id,
-            policy=policy(*tls_only(bucket.arn), *args.statements(bucket.arn)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+            policy=policy(*args.statements(bucket.arn), *tls_only(bucket.arn)),
+            opts=args.place.keep(self, depends_on=[closed]),
         )
+        if args.access_log:
+            aws.s3.BucketLogging(
+                f"{name}-access",
+                bucket=bucket.id,
+                target_bucket=args.access_log.bucket,
+                target_prefix=f"{name}/",
+                opts=args.place.keep(self, depends_on=[args.access_log.policy]),
+            )
         self.register_outputs({"bucket": bucket.bucket, "arn": bucket.arn})
+
+
+def _encryption(
+    key_arn: pulumi.Input[str] | None,
+) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
+    if key_arn is None:
+        return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+    return {
+        "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn},
+        "bucket_key_enabled": True,
+    }
 
 
 def tls_only(arn: pulumi.Output[str]) -> tuple[Mapping[str, Any], ...]:

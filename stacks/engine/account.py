@@ -8,6 +8,7 @@ seed of the resource's own: made again from the same inputs, a resource gets the
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import os
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from seatworks.errors import CloudError, Problem
+from stacks.engine import emulator
 
 # Public addresses of the lab: the upper part of TEST-NET-3 (RFC 5737), which is its Internet.
 _FIRST_ADDRESS, _ADDRESSES = 101, 150
@@ -37,6 +39,7 @@ class Account:
     def __init__(self, region: str) -> None:
         self.region = region
         self._clients: dict[str, Any] = {}
+        self._elsewhere: dict[str, Account] = {}
         self._making = threading.RLock()
         self._closing = contextlib.ExitStack()
 
@@ -46,6 +49,7 @@ class Account:
         from botocore.config import Config
         from moto import mock_aws
 
+        emulator.extend()
         self._closing.enter_context(mock_aws())
         self._session = boto3.Session(region_name=self.region)
         # A request that the emulator does not take would go to the real service: it meets a closed door instead.
@@ -56,14 +60,26 @@ class Account:
 
     def __exit__(self, *_: object) -> None:
         self._clients.clear()
+        self._elsewhere.clear()
         self._closing.close()
 
     def client(self, service: str) -> Any:
         """The client of one service. Making clients is not thread-safe, using them is."""
         with self._making:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, config=self._config)
+                self._clients[service] = self._session.client(service, region_name=self.region, config=self._config)
             return self._clients[service]
+
+    def at(self, region: str | None) -> Account:
+        """The same account in another region; itself for its own, or for none."""
+        if region in (None, self.region):
+            return self
+        with self._making:
+            if region not in self._elsewhere:
+                other = copy.copy(self)
+                other.region, other._clients, other._elsewhere = str(region), {}, {}
+                self._elsewhere[str(region)] = other
+            return self._elsewhere[str(region)]
 
     @contextlib.contextmanager
     def drawing(self, seed: str) -> Iterator[None]:

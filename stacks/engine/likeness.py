@@ -12,7 +12,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def alike(one: Any, other: Any) -> bool:
     """The same value, or one that AWS writes otherwise: a policy is compared as a document, a list of names as a set.
 
-    Inside a block a part that is empty is as good as one that is not given.
+    Inside a block a part that is empty or off is as good as one that is not given.
     """
     return bool(_plain(one) == _plain(other))
 
@@ -26,7 +26,7 @@ def _plain(value: Any) -> Any:
         return _document(document)
     if isinstance(value, Mapping):
         parts = {key: _plain(part) for key, part in value.items()}
-        return {key: part for key, part in parts.items() if part not in _EMPTY}
+        return {key: part for key, part in parts.items() if part is not False and part not in _EMPTY}
     if isinstance(value, list):
         return _unordered([_plain(entry) for entry in value])
     return value

@@ -100,7 +100,7 @@ class Provider:
         kind = self._kind(type_)
         kept = {key: recorded[key] for key in kind.chosen} if recorded else {}
         with self._account.drawing(seed):
-            id_, outputs = self._ask(type_, name, lambda: kind.create(self._account, {**inputs, **kept}))
+            id_, outputs = self._ask(type_, name, lambda: kind.create(self._at(inputs), {**inputs, **kept}))
         return id_, {**inputs, **outputs}
 
     def exists(self, type_: str, id_: str, outputs: Properties) -> bool:
@@ -115,7 +115,7 @@ class Provider:
         """
         kind = self._kind(type_)
         try:
-            found = kind.read(self._account, id_, known)
+            found = kind.read(self._at(known), id_, known)
         except ClientError as refused:
             if _is_absent(refused):
                 return None
@@ -153,7 +153,7 @@ class Provider:
         table = {**kind.changes, **({"tagsAll": kind.tags} if kind.tags else {})}
         with self._account.drawing(id_):
             for change in dict.fromkeys(table[key] for key in changed):
-                self._ask(type_, name, functools.partial(change, self._account, id_, inputs, outputs))
+                self._ask(type_, name, functools.partial(change, self._at(outputs), id_, inputs, outputs))
         gone = {key for key in changed if key not in inputs}
         return {key: value for key, value in {**outputs, **inputs}.items() if key not in gone}
 
@@ -162,7 +162,7 @@ class Provider:
         kind = self._kind(type_)
         with self._account.drawing(id_):
             try:
-                kind.delete(self._account, id_, outputs)
+                kind.delete(self._at(outputs), id_, outputs)
             except ClientError as refused:
                 if not _is_absent(refused):
                     raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
@@ -183,6 +183,10 @@ class Provider:
             raise CloudError(Problem("aws:ec2/getAmi:getAmi", "no machine image fits", "see stacks/engine/images.json"))
         newest = max(found, key=lambda image: str(image["CreationDate"]))
         return {**args, "id": newest["ImageId"], "imageId": newest["ImageId"], "name": newest["Name"]}
+
+    def _at(self, properties: Properties) -> Account:
+        """The account in the region that a resource names for itself, which is seldom another than the stack's."""
+        return self._account.at(properties.get("region"))
 
     def _kind(self, type_: str) -> Kind:
         kind = self._kinds.get(type_)

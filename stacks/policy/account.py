@@ -15,12 +15,13 @@ from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
 TAGGED = frozenset(
     f"aws:{type_}"
     for type_ in (
-        "backup/plan:Plan", "backup/vault:Vault", "cloudtrail/trail:Trail", "cloudwatch/logGroup:LogGroup",
-        "cloudwatch/metricAlarm:MetricAlarm", "ebs/volume:Volume", "ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        "ec2/eip:Eip", "ec2/flowLog:FlowLog", "ec2/instance:Instance", "ec2/internetGateway:InternetGateway",
-        "ec2/keyPair:KeyPair", "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway",
-        "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup", "ec2/subnet:Subnet", "ec2/vpc:Vpc",
-        "ec2/vpcEndpoint:VpcEndpoint", "iam/instanceProfile:InstanceProfile", "iam/role:Role", "kms/key:Key",
+        "backup/plan:Plan", "backup/vault:Vault", "cfg/rule:Rule", "cloudtrail/trail:Trail",
+        "cloudwatch/eventRule:EventRule", "cloudwatch/logGroup:LogGroup", "cloudwatch/metricAlarm:MetricAlarm",
+        "ebs/volume:Volume", "ec2/defaultSecurityGroup:DefaultSecurityGroup", "ec2/eip:Eip", "ec2/flowLog:FlowLog",
+        "ec2/instance:Instance", "ec2/internetGateway:InternetGateway", "ec2/keyPair:KeyPair",
+        "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable",
+        "ec2/securityGroup:SecurityGroup", "ec2/subnet:Subnet", "ec2/vpc:Vpc", "ec2/vpcEndpoint:VpcEndpoint",
+        "guardduty/detector:Detector", "iam/instanceProfile:InstanceProfile", "iam/role:Role", "kms/key:Key",
         "rds/instance:Instance", "route53/zone:Zone", "s3/bucket:Bucket", "secretsmanager/secret:Secret",
         "sns/topic:Topic", "sqs/queue:Queue", "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -42,6 +43,13 @@ _REGION = re.compile(
     r"\b((?:af|ap|ca|cn|eu|il|me|mx|sa|us)-(?:gov-|iso[a-z]?-)?"
     r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)(?=[a-z]?\b)"
 )
+# What a second copy in another region of the country consists of.
+_COPIED = {
+    f"aws:{type_}"
+    for type_ in (
+        "backup/vault:Vault", "backup/vaultLockConfiguration:VaultLockConfiguration", "kms/alias:Alias", "kms/key:Key",
+    )
+}  # fmt: skip
 _PROSE = {"description", "comment", "tags", "tagsAll", "volumeTags"}
 
 
@@ -69,7 +77,8 @@ def in_region(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
         if resource.type == "pulumi:providers:aws":
             right = holds(region, asked.region)
         else:
-            right = not resource.type.startswith("aws:") or holds(region, None, asked.region)
+            copied = asked.copy_region if resource.type in _COPIED else None
+            right = not resource.type.startswith("aws:") or holds(region, None, asked.region, copied)
         if not right:
             yield Finding(
                 resource,

@@ -10,6 +10,8 @@ from stacks.policy.documents import refuses_plain_http, statements
 from stacks.policy.model import Asked, Finding, Resource, entries, given, holds, of
 
 BUCKET = "s3/bucket:Bucket"
+LOGGING = "s3/bucketLogging:BucketLogging"
+_KEPT_SECRET = "secretsmanager/secret:Secret"  # noqa: S105 - a type, not a password
 _GROUP = "cloudwatch/logGroup:LogGroup"
 _DATABASES = ("rds/instance:Instance", "rds/cluster:Cluster")
 # Types that are encrypted or not by one property of their own.
@@ -23,10 +25,16 @@ _KEYED = {
     _GROUP: "kmsKeyId",
     "cloudtrail/trail:Trail": "kmsKeyId",
     "backup/vault:Vault": "kmsKeyArn",
+    _KEPT_SECRET: "kmsKeyId",
     "sns/topic:Topic": "kmsMasterKeyId",
     "sqs/queue:Queue": "kmsMasterKeyId",
 }
 _CLOSED = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def takes_access_logs(resources: Sequence[Resource], bucket: Resource) -> bool:
+    """Whether S3 writes the access records of other buckets to this one."""
+    return any(log.refers("targetBucket", bucket) for log in of(resources, LOGGING))
 
 
 def disks_encrypted(resources: Sequence[Resource], _asked: Asked) -> Iterator[Finding]:
@@ -49,7 +57,7 @@ def disks_encrypted(resources: Sequence[Resource], _asked: Asked) -> Iterator[Fi
 
 
 def keys_named(resources: Sequence[Resource], _asked: Asked) -> Iterator[Finding]:
-    """Log groups, trails, vaults, topics and queues without a key of the deployment."""
+    """Log groups, trails, vaults, secrets, topics and queues without a key of the deployment."""
     for resource in resources:
         key = _KEYED.get(resource.type.removeprefix("aws:"))
         if key and not given(resource.at(key)):
@@ -76,8 +84,12 @@ def buckets_encrypted(resources: Sequence[Resource], _asked: Asked) -> Iterator[
         )
 
     type_ = "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    # S3 delivers access records to no bucket whose default is a key of KMS, so there S3's own key must do.
+    others = [
+        entry for entry in resources if not (entry.type == f"aws:{BUCKET}" and takes_access_logs(resources, entry))
+    ]
     yield from _buckets_without(
-        resources, type_, fits, "does not encrypt with a key of its own", "give it an encryption with aws:kms and a key"
+        others, type_, fits, "does not encrypt with a key of its own", "give it an encryption with aws:kms and a key"
     )
 
 
@@ -119,6 +131,7 @@ def buckets_kept(resources: Sequence[Resource], asked: Asked) -> Iterator[Findin
     wanted = {
         f"{asked.plan.name}-recordings": asked.plan.recording.retention_days,
         f"{asked.plan.name}-audit": asked.audit_retention_days,
+        f"{asked.plan.name}-access": asked.audit_retention_days,
     }
     for bucket in of(resources, BUCKET):
         settings = _settings(resources, bucket, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
@@ -158,7 +171,7 @@ def data_protected(resources: Sequence[Resource], asked: Asked) -> Iterator[Find
     """Buckets, logs, keys and databases of a live deployment that a mistaken destroy would take along."""
     if not asked.keeps_data:
         return
-    for resource in of(resources, BUCKET, _GROUP, "kms/key:Key", *_DATABASES):
+    for resource in of(resources, BUCKET, _GROUP, "backup/vault:Vault", "kms/key:Key", _KEPT_SECRET, *_DATABASES):
         if resource.protect is False:
             yield Finding(resource, "is not protected from deletion", "make it with the options of Place.keep")
         if not holds(resource.at("forceDestroy"), None, False):

@@ -75,6 +75,11 @@ class Asked:
         """The plan's region."""
         return self.plan.region or ""
 
+    @property
+    def copy_region(self) -> str | None:
+        """The region of the plan's second copies."""
+        return self.plan.guard.copy_region if self.plan.guard else None
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

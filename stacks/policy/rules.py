@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stacks.policy import account, data, reach
+from stacks.policy import account, data, guard, reach
 from stacks.policy.model import Asked, Level, Resource, Rule, Violation
 
 _M, _A = Level.MANDATORY, Level.ADVISORY
@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule("disks-encrypted", "Every disk is encrypted.", _M, "8.1.4.8 b", data.disks_encrypted, alone=True),
     Rule(
-        "keys-named", "Logs, trails, vaults, topics and queues are encrypted with a key of the deployment.",
+        "keys-named", "Logs, trails, vaults, secrets and topics are encrypted with a key of the deployment.",
         _M, "8.1.4.8 b", data.keys_named, alone=True,
     ),
     Rule("keys-rotate", "Keys are renewed every year.", _M, "8.1.4.8 b", data.keys_rotate, alone=True),
@@ -60,6 +60,18 @@ RULES = (
     Rule(
         "buckets-kept", "Recordings and audit records stay as long as asked, and every bucket is emptied in time.",
         _M, "8.1.4.3 c", data.buckets_kept, alone=False,
+    ),
+    Rule(
+        "data-copied", "What holds data is copied every day, and elsewhere where the plan says so.",
+        _M, "8.1.4.9 a", guard.data_copied, alone=False,
+    ),
+    Rule(
+        "buckets-logged", "Who fetched what from a bucket is written down.",
+        _M, "8.1.4.3 a", guard.buckets_logged, alone=False,
+    ),
+    Rule(
+        "recordings-locked", "No recording can be deleted or overwritten before its time.",
+        _M, "8.1.4.7 b", guard.recordings_locked, alone=False,
     ),
     Rule("logs-kept", "Logs are kept as long as asked.", _M, "8.1.5.4 d", data.logs_kept, alone=True),
     Rule(
@@ -98,6 +110,14 @@ RULES = (
     Rule(
         "calls-logged", "Every call to the account's interfaces is written down.",
         _M, "8.1.4.3 a", account.calls_logged, alone=False,
+    ),
+    Rule(
+        "topics-tls-only", "Alarms travel over TLS.",
+        _M, "8.1.4.8 a", guard.topics_tls_only, alone=False,
+    ),
+    Rule(
+        "alarms-told", "Every alarm is told to somebody.",
+        _M, "8.1.5.4 f", guard.alarms_told, alone=True,
     ),
 )  # fmt: skip
 

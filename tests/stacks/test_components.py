@@ -134,11 +134,12 @@ def test_the_trail_sees_every_call_and_every_access_to_recordings(deployed: Depl
 
 
 def test_connections_are_logged_under_a_key_for_a_year(deployed: Deployed) -> None:
-    (flows,), (group,) = deployed.of("ec2/flowLog:FlowLog"), deployed.of("cloudwatch/logGroup:LogGroup")
+    name = deployed.plan.name
+    (flows,), group = deployed.of("ec2/flowLog:FlowLog"), deployed.one("cloudwatch/logGroup:LogGroup", f"{name}-flows")
     assert flows["inputs"]["trafficType"] == "ALL"
     assert flows["inputs"]["logDestination"] == group["outputs"]["arn"]
     assert group["inputs"]["retentionInDays"] >= 365
-    assert group["inputs"]["kmsKeyId"] == deployed.one("kms/key:Key", f"{deployed.plan.name}-audit")["outputs"]["arn"]
+    assert group["inputs"]["kmsKeyId"] == deployed.one("kms/key:Key", f"{name}-audit")["outputs"]["arn"]
 
 
 def test_everything_that_can_carry_a_tag_names_its_deployment(deployed: Deployed) -> None:

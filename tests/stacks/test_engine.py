@@ -86,7 +86,11 @@ def test_another_address_is_another_machine_with_the_same_public_address(hybrid:
     other = copied(hybrid, plan, tmp_path)
     said = lab.preview(plan, other.where, quiet)
     summary, outputs = lab.up(plan, other.where, quiet)
-    assert ops(summary) == [("replace", "hybrid-cloud-edge1"), ("replace", "hybrid-cloud-edge1-address")]
+    assert ops(summary) == [
+        ("replace", "hybrid-cloud-edge1"),
+        ("replace", "hybrid-cloud-edge1-address"),
+        *(("update", f"hybrid-cloud-edge1-{alarm}") for alarm in ("hardware", "load", "silent")),
+    ]
     assert ops(said) == ops(summary)
     assert outputs.public_addresses == hybrid.outputs.public_addresses
     assert outputs.instance_ids["cloud-edge1"] != hybrid.outputs.instance_ids["cloud-edge1"]
@@ -105,7 +109,7 @@ def test_preview_says_the_same_and_changes_no_file(hybrid: Deployed, tmp_path: P
     other = copied(hybrid, dataclasses.replace(hybrid.plan, recording=recording), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     summary = lab.preview(other.plan, other.where, quiet)
-    assert ops(summary) == [("update", "hybrid-recordings-retention")]
+    assert ops(summary) == [("update", "hybrid-recordings-lock"), ("update", "hybrid-recordings-retention")]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 

@@ -129,7 +129,7 @@ MISTAKES: list[tuple[str, Mistake, str]] = [
         "disk that is not encrypted",
     ),
     ("keys-named", changed("cloudwatch/logGroup:LogGroup", "cloud-flows", kmsKeyId=None), "has no kmsKeyId"),
-    ("keys-named", added("sns/topic:Topic"), "has no kmsMasterKeyId"),
+    ("keys-named", changed("sns/topic:Topic", "cloud-alarms", kmsMasterKeyId=None), "has no kmsMasterKeyId"),
     ("keys-rotate", changed("kms/key:Key", "cloud-recordings", enableKeyRotation=False), "is never renewed"),
     (
         "buckets-encrypted",
@@ -263,12 +263,14 @@ def test_a_live_stack_must_protect_its_data(cloud: Deployed) -> None:
     found = violations(recorded(cloud), asked(cloud.plan, keeps_data=True))
     assert {violation.rule.id for violation in found} == {"data-protected"}
     named = {violation.resource.rpartition("::")[2] for violation in found}
-    assert named == {"cloud-recordings", "cloud-audit", "cloud-flows"}
-    kept = tuple(
+    kept = ("s3/bucket:Bucket", "cloudwatch/logGroup:LogGroup", "kms/key:Key", "backup/vault:Vault")
+    assert named == {resource["name"] for type_ in kept for resource in cloud.of(type_)}
+    assert named >= {f"cloud-{name}" for name in ("recordings", "audit", "flows", "calls", "access", "copies")}
+    protected = tuple(
         dataclasses.replace(entry, protect=True, properties={**entry.properties, "forceDestroy": False})
         for entry in recorded(cloud)
     )
-    assert violations(kept, asked(cloud.plan, keeps_data=True)) == ()
+    assert violations(protected, asked(cloud.plan, keeps_data=True)) == ()
 
 
 def test_a_live_database_keeps_a_last_copy(cloud: Deployed) -> None:
@@ -281,7 +283,8 @@ def test_a_live_database_keeps_a_last_copy(cloud: Deployed) -> None:
 
 
 def test_every_rule_is_broken_by_a_mistake_of_these_tests() -> None:
-    assert {rule for rule, _, _ in MISTAKES} | {"data-protected"} == {rule.id for rule in RULES}
+    rules = {rule.id for rule in RULES if rule.check.__module__ != "stacks.policy.guard"}
+    assert {rule for rule, _, _ in MISTAKES} | {"data-protected"} == rules
 
 
 def test_rules_say_what_they_are() -> None:

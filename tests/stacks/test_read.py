@@ -12,13 +12,10 @@ from stacks.engine.kinds import KINDS
 from stacks.engine.likeness import alike
 from stacks.engine.state import Record, in_order
 from tests.stacks.conftest import Deployed, Standing, standing
+from tests.stacks.others import AS_IT_IS, OTHERS
 
 # What does not end when it is deleted, and is gone with what it belongs to.
 LASTING = ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "aws:s3/bucketVersioning:BucketVersioning")
-
-
-# Nothing may be asked of these but what stands.
-AS_IT_IS = object()
 
 
 @pytest.fixture
@@ -79,48 +76,6 @@ def another(centre: Standing, record: Record, key: str) -> Any:
         return json.dumps({**document, "Statement": [{**each, "Sid": "Other"} for each in document["Statement"][:1]]})
     assert key in {"description", "comment"}, f"give another value for {key} of {record.type} in OTHERS"
     return f"{old}, or not"
-
-
-def next_id(type_: str, key: str = "arn") -> Callable[[Standing, Record], Any]:
-    """The output of a resource of that type which the record does not name yet."""
-
-    def choose(centre: Standing, record: Record) -> Any:
-        named = [*record.inputs.values(), *record.inputs.get("vpcSecurityGroupIds", [])]
-        found = ({**other.outputs, "id": other.id}[key] for other in centre.records if other.type == f"aws:{type_}")
-        return next(value for value in found if value not in named)
-
-    return choose
-
-
-OTHERS: dict[str, dict[str, Any]] = {
-    "ec2/instance:Instance": {
-        "instanceType": "c6i.4xlarge",
-        "vpcSecurityGroupIds": lambda centre, record: [
-            next_id("ec2/securityGroup:SecurityGroup", "id")(centre, record)
-        ],
-        "rootBlockDevice": lambda _, record: {**record.inputs["rootBlockDevice"], "volumeSize": 990},
-        "volumeTags": {"Owner": "another"},
-        "metadataOptions": {"httpEndpoint": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "optional"},
-    },
-    "ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress": AS_IT_IS, "egress": AS_IT_IS},
-    "s3/bucketOwnershipControls:BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerPreferred"}},
-    "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
-        "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "bucketKeyEnabled": False}]
-    },
-    "s3/bucketVersioning:BucketVersioning": {"versioningConfiguration": {"status": "Suspended"}},
-    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
-        "rules": [{"id": "short", "status": "Enabled", "filter": {"prefix": "a/"}, "expiration": {"days": 3}}]
-    },
-    "cloudtrail/trail:Trail": {
-        "eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": True}],
-        "kmsKeyId": next_id("kms/key:Key"),
-        "s3BucketName": next_id("s3/bucket:Bucket", "bucket"),
-        "enableLogging": False,
-    },
-    "cloudwatch/logGroup:LogGroup": {"retentionInDays": 731},
-    "kms/alias:Alias": {"targetKeyId": next_id("kms/key:Key", "keyId")},
-    "kms/key:Key": {"isEnabled": False},
-}
 
 
 def changes(centre: Standing) -> Iterator[tuple[Record, str]]:

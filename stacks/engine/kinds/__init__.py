@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from stacks.engine.kinds.account_wide import ACCOUNT_WIDE
+from stacks.engine.kinds.alarms import ALARMS
+from stacks.engine.kinds.buckets import BUCKETS
 from stacks.engine.kinds.compute import COMPUTE
+from stacks.engine.kinds.copies import COPIES
 from stacks.engine.kinds.firewall import FIREWALL
 from stacks.engine.kinds.identity import IDENTITY
+from stacks.engine.kinds.messages import MESSAGES
 from stacks.engine.kinds.network import NETWORK
+from stacks.engine.kinds.secrets import SECRETS
 from stacks.engine.kinds.storage import STORAGE
 from stacks.engine.kinds.trails import TRAILS
 from stacks.engine.provider import Kind
 
-KINDS: dict[str, Kind] = {**NETWORK, **FIREWALL, **COMPUTE, **STORAGE, **TRAILS, **IDENTITY}
+# What every deployment has, and what guards it.
+_SITE = {**NETWORK, **FIREWALL, **COMPUTE, **STORAGE, **TRAILS, **IDENTITY}
+_GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
+KINDS: dict[str, Kind] = {**_SITE, **_GUARD}

@@ -23,6 +23,8 @@ _METADATA = {"httpTokens": "optional", "httpEndpoint": "enabled", "httpPutRespon
 def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
     disk, metadata = inputs.get("rootBlockDevice", {}), inputs.get("metadataOptions", {})
     volume = {"VolumeType": disk.get("volumeType", "gp3"), "Encrypted": disk.get("encrypted", False)}
+    if "kmsKeyId" in disk:
+        volume["KmsKeyId"] = disk["kmsKeyId"]
     request: dict[str, Any] = {
         "ImageId": inputs["ami"],
         "InstanceType": inputs["instanceType"],
@@ -90,6 +92,7 @@ def _read_instance(account: Account, id_: str, _known: Properties) -> Properties
             "volumeSize": volume["Size"],
             "encrypted": volume["Encrypted"],
             "deleteOnTermination": root["Ebs"]["DeleteOnTermination"],
+            **({"kmsKeyId": volume["KmsKeyId"]} if volume.get("KmsKeyId") else {}),
         },
         "volumeTags": tags_in(volume.get("Tags", [])) or None,
         "tagsAll": tags_in(machine.get("Tags", [])),

@@ -25,6 +25,8 @@ def _bucket(account: Account, inputs: Properties) -> tuple[str, Properties]:
     where: dict[str, Any] = {}
     if account.region != "us-east-1":
         where["CreateBucketConfiguration"] = {"LocationConstraint": account.region}
+    if inputs.get("objectLockEnabled"):
+        where["ObjectLockEnabledForBucket"] = True
     s3.create_bucket(Bucket=name, **where)
     if inputs.get("tagsAll"):
         _retag(account, name, inputs, {})
@@ -46,7 +48,23 @@ def _read_bucket(account: Account, id_: str, _known: Properties) -> Properties:
         if refused.response["Error"]["Code"] != "NoSuchTagSet":
             raise
         tags = []
-    return {"bucket": id_, "arn": _bucket_arn(account, id_), "region": region, "tagsAll": tags_in(tags)}
+    return {
+        "bucket": id_,
+        "arn": _bucket_arn(account, id_),
+        "region": region,
+        "objectLockEnabled": _can_lock(s3, id_) or None,
+        "tagsAll": tags_in(tags),
+    }
+
+
+def _can_lock(s3: Any, bucket: str) -> bool:
+    try:
+        found = s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ObjectLockConfigurationNotFoundError":
+            raise
+        return False
+    return bool(found.get("ObjectLockEnabled") == "Enabled")
 
 
 def _retag(account: Account, id_: str, new: Properties, _old: Properties) -> None:
@@ -58,7 +76,13 @@ def _no_bucket(account: Account, id_: str, outputs: Properties) -> None:
     if outputs.get("forceDestroy"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=id_):
             for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                s3.delete_object(Bucket=id_, Key=entry["Key"], VersionId=entry["VersionId"])
+                # As the provider does: a lock for governance gives way, one for compliance does not.
+                s3.delete_object(
+                    Bucket=id_,
+                    Key=entry["Key"],
+                    VersionId=entry["VersionId"],
+                    **({"BypassGovernanceRetention": True} if outputs.get("objectLockEnabled") else {}),
+                )
     s3.delete_bucket(Bucket=id_)
 
 

@@ -128,6 +128,8 @@ TRAILS = {
             "isMultiRegionTrail": _change_trail,
             "kmsKeyId": _change_trail,
             "s3BucketName": _change_trail,
+            "cloudWatchLogsGroupArn": _change_trail,
+            "cloudWatchLogsRoleArn": _change_trail,
             "enableLogging": _switch,
         },
         named="name",

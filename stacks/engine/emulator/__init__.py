@@ -1,0 +1,11 @@
+"""What the emulator lacks of AWS, added to it: requests then meet real answers, whoever asks them."""
+
+from __future__ import annotations
+
+from stacks.engine.emulator import backup, logs, policies, watchers
+
+
+def extend() -> None:
+    """Complete the emulator of this process. Done twice it is the same."""
+    for part in (backup, logs, policies, watchers):
+        part.extend()

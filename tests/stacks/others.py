@@ -1,0 +1,111 @@
+"""Another value for each property that changes in place, where a test cannot make one up by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from stacks.engine.state import Record
+from tests.stacks.conftest import Standing
+
+# Nothing may be asked of these but what stands.
+AS_IT_IS = object()
+
+
+def next_id(type_: str, key: str = "arn") -> Callable[[Standing, Record], Any]:
+    """The output of a resource of that type which the record does not name yet."""
+
+    def choose(centre: Standing, record: Record) -> Any:
+        named = [*record.inputs.values(), *record.inputs.get("vpcSecurityGroupIds", [])]
+        found = ({**other.outputs, "id": other.id}[key] for other in centre.records if other.type == f"aws:{type_}")
+        return next(value for value in found if value not in named)
+
+    return choose
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "ec2/instance:Instance": {
+        "instanceType": "c6i.4xlarge",
+        "vpcSecurityGroupIds": lambda centre, record: [
+            next_id("ec2/securityGroup:SecurityGroup", "id")(centre, record)
+        ],
+        "rootBlockDevice": lambda _, record: {**record.inputs["rootBlockDevice"], "volumeSize": 990},
+        "volumeTags": {"Owner": "another"},
+        "metadataOptions": {"httpEndpoint": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "optional"},
+    },
+    "ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress": AS_IT_IS, "egress": AS_IT_IS},
+    "s3/bucketOwnershipControls:BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerPreferred"}},
+    "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+        "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "bucketKeyEnabled": False}]
+    },
+    "s3/bucketVersioning:BucketVersioning": {"versioningConfiguration": {"status": "Suspended"}},
+    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+        "rules": [{"id": "short", "status": "Enabled", "filter": {"prefix": "a/"}, "expiration": {"days": 3}}]
+    },
+    "cloudtrail/trail:Trail": {
+        "eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": True}],
+        "kmsKeyId": next_id("kms/key:Key"),
+        "s3BucketName": next_id("s3/bucket:Bucket", "bucket"),
+        "enableLogging": False,
+        "cloudWatchLogsGroupArn": lambda centre, record: next_id("cloudwatch/logGroup:LogGroup")(centre, record) + ":*",
+        "cloudWatchLogsRoleArn": next_id("iam/role:Role"),
+    },
+    "cloudwatch/logGroup:LogGroup": {"retentionInDays": 731},
+    "kms/alias:Alias": {"targetKeyId": next_id("kms/key:Key", "keyId")},
+    "kms/key:Key": {"isEnabled": False},
+    "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": {
+        "rule": {"defaultRetention": {"mode": "COMPLIANCE", "days": 181}}
+    },
+    "s3/bucketLogging:BucketLogging": {
+        # There is one bucket that S3 may deliver logs to.
+        "targetBucket": AS_IT_IS,
+        "targetPrefix": "elsewhere/",
+    },
+    "iam/accountPasswordPolicy:AccountPasswordPolicy": {"passwordReusePrevention": 12},
+    # Off they are not there at all.
+    "ebs/encryptionByDefault:EncryptionByDefault": {"enabled": AS_IT_IS},
+    "cfg/recorderStatus:RecorderStatus": {"isEnabled": AS_IT_IS},
+    "cfg/recorder:Recorder": {
+        "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": False},
+        "roleArn": next_id("iam/role:Role"),
+    },
+    "cfg/deliveryChannel:DeliveryChannel": {
+        "s3BucketName": next_id("s3/bucket:Bucket", "bucket"),
+        "s3KmsKeyArn": next_id("kms/key:Key"),
+    },
+    "cfg/rule:Rule": {
+        "inputParameters": lambda _, record: re.sub(r"\d+", "15", record.inputs["inputParameters"], count=1),
+        "source": {"owner": "AWS", "sourceIdentifier": "ENCRYPTED_VOLUMES"},
+    },
+    "guardduty/detector:Detector": {"findingPublishingFrequency": "ONE_HOUR"},
+    "sns/topic:Topic": {"displayName": "Another", "kmsMasterKeyId": next_id("kms/key:Key")},
+    "cloudwatch/eventRule:EventRule": {"eventPattern": '{"source": ["aws.health"]}'},
+    "cloudwatch/eventTarget:EventTarget": {"arn": "arn:aws-cn:sns:cn-north-1:123456789012:another"},
+    "cloudwatch/logMetricFilter:LogMetricFilter": {
+        "metricTransformation": {
+            "name": "another",
+            "namespace": "Seatworks/another",
+            "value": "2",
+            "defaultValue": "0",
+        },
+        "pattern": '{ $.eventName = "Another" }',
+    },
+    "cloudwatch/metricAlarm:MetricAlarm": {
+        "alarmActions": ["arn:aws-cn:sns:cn-north-1:123456789012:another"],
+        "alarmDescription": "Another",
+        "comparisonOperator": "LessThanThreshold",
+        "dimensions": {"InstanceId": "i-1"},
+        "metricName": "Another",
+        "namespace": "AWS/NAT",
+        "okActions": ["arn:aws-cn:sns:cn-north-1:123456789012:another"],
+        "statistic": "Sum",
+        "treatMissingData": "breaching",
+    },
+    "backup/plan:Plan": {
+        "name": "another",
+        "rules": lambda _, record: [{**record.inputs["rules"][0], "schedule": "cron(0 3 * * ? *)"}],
+    },
+    # More than the most that the lock allows is refused.
+    "backup/vaultLockConfiguration:VaultLockConfiguration": {"minRetentionDays": 34},
+}
