@@ -33,7 +33,7 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
         yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
     yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys"), "one for recordings, one for audit records")
     if public := sum(host.public for host in hosts):
-        why = f"{public} fixed public addresses; the plan has no NAT gateway"
+        why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"
         yield monthly(f"{region}.public_address", "cloud", public * hours, why)
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)

@@ -20,7 +20,9 @@ from seatworks.plan.model import (
     Site,
     Sized,
     Target,
+    Tier,
     Trunk,
+    WayOut,
 )
 
 __all__ = [
@@ -41,7 +43,9 @@ __all__ = [
     "Site",
     "Sized",
     "Target",
+    "Tier",
     "Trunk",
+    "WayOut",
     "build",
     "dump",
     "dump_outputs",

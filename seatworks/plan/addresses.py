@@ -11,8 +11,8 @@ FIRST_ADDRESS = {"edge": 11, "cloud-edge": 11, "call": 21, "db": 31, "record": 4
 OVERFLOW = 61
 _TENS = 10
 _RANKS = {group: rank for rank, group in enumerate(FIRST_ADDRESS)}
-# Subnets of the cloud network, the smallest that holds the servers is taken.
-CLOUD_PREFIXES = (24, 22, 20, 18)
+# Subnets of the cloud network: the first size that holds the servers is taken; below a /24 is for small networks.
+CLOUD_PREFIXES = (24, 22, 20, 18, 25, 26)
 
 
 def place(group: str, index: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatworks import availability
 from seatworks.errors import Problem, SpecError
-from seatworks.plan import addresses, flows, topology
+from seatworks.plan import addresses, flows, subnets, topology
 from seatworks.plan.guard import guard
 from seatworks.plan.model import (
     Host,
@@ -49,7 +49,7 @@ ROLES = {
 def build(spec: Spec, sizing: Sizing) -> Plan:
     """The plan of one deployment. Pure: the same arguments give the same plan.
 
-    Hosts are named <group><n>, spread over the two zones of a cloud site in turn, and get the group's
+    Hosts are named <group><n>, spread over the zones of a cloud site in turn, and get the group's
     address block inside their subnet unless the specification names an address of their own.
 
     Raises SpecError when a live site's server has no address, or an address belongs to no server.
@@ -107,6 +107,8 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         ports=ports,
         time_servers=tuple(spec.time_servers),
         guard=guard(spec, hosts),
+        nat_gateways=subnets.translators(networks, float(spec.availability)),
+        endpoints=subnets.endpoints(networks, peak=spec.seats.peak_extra > 0),
     )
 
 
@@ -129,7 +131,9 @@ def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
     """Raises SpecError when the servers do not fit into the networks that are given for them."""
     place = f"inventories/{spec.name}/seatworks.yml"
     if spec.onprem:
-        counts = {group.group: group.count for group in sizing.servers if _site(spec, group.group) is Site.ONPREM}
+        counts = {
+            group.group: group.count for group in sizing.servers if subnets.standing(spec, group.group) is Site.ONPREM
+        }
         needed = addresses.addresses_needed(counts)
         if needed > spec.onprem.network.num_addresses:
             raise SpecError(
@@ -144,40 +148,18 @@ def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
             ("onprem-seats", NetworkKind.SEATS, spec.onprem.seats_network),
         ):
             yield Network(name, Site.ONPREM, kind, cidr, cidr[1])
-    if spec.cloud:
-        zones = spec.cloud.zones or [f"{spec.cloud.region}a", f"{spec.cloud.region}b"]
-        # Spread over the zones in turn: the first has the odd one.
-        halves = {
-            group.group: -(-group.count // len(zones))
-            for group in sizing.servers
-            if _site(spec, group.group) is Site.CLOUD
-        }
-        subnets = addresses.cloud_subnets(spec.cloud.network, addresses.addresses_needed(halves), len(zones))
-        if subnets is None:
-            raise SpecError(
-                Problem(
-                    f"{place} cloud.network",
-                    f"{spec.cloud.network} has no room for {sum(halves.values())} servers in each zone",
-                    "give a larger network, such as 10.60.0.0/16",
-                )
-            )
-        for zone, cidr in zip(zones, subnets, strict=True):
-            letter = zone.removeprefix(spec.cloud.region)
-            yield Network(f"cloud-{letter}", Site.CLOUD, NetworkKind.SERVERS, cidr, cidr[1], zone)
-
-
-def _site(spec: Spec, group: str) -> Site:
-    return Site.ONPREM if spec.onprem and group != "cloud-edge" else Site.CLOUD
+    yield from subnets.subnets(spec, sizing)
 
 
 def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterator[Host]:
     named = dict(spec.onprem.hosts) if spec.onprem else {}
     link = iter(spec.cloud.link_network.hosts()) if spec.cloud and spec.onprem else None
     for group in sizing.servers:
-        site = _site(spec, group.group)
-        subnets = [n for n in networks if n.site is site and n.kind is NetworkKind.SERVERS]
+        site = subnets.standing(spec, group.group)
+        tier = subnets.TIERS[group.group] if site is Site.CLOUD else None
+        own = [n for n in networks if (n.site, n.kind, n.tier) == (site, NetworkKind.SERVERS, tier)]
         for index in range(group.count):
-            subnet = subnets[index % len(subnets)]
+            subnet = own[index % len(own)]
             name = f"{group.group}{index + 1}"
             linked = link is not None and group.group in {"edge", "cloud-edge"}
             yield Host(
@@ -185,7 +167,7 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 group=group.group,
                 site=site,
                 network=subnet.name,
-                address=named.get(name, addresses.address(group.group, index // len(subnets), subnet.cidr)),
+                address=named.get(name, addresses.address(group.group, index // len(own), subnet.cidr)),
                 roles=_roles(group.group, linked=linked),
                 vcpus=group.vcpus,
                 memory_gib=group.memory_gib,

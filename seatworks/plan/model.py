@@ -44,9 +44,25 @@ class NetworkKind(StrEnum):
     SEATS = "seats"
 
 
+class Tier(StrEnum):
+    """How far a cloud subnet lies from the Internet: edges, servers behind them, and data."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    DATA = "data"
+
+
+class WayOut(StrEnum):
+    """How hosts of a cloud subnet reach the Internet: under an address of their own, behind a shared one, or never."""
+
+    GATEWAY = "gateway"
+    TRANSLATED = "translated"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One subnet. `gateway` is the first address; `zone` is set for cloud subnets."""
+    """One subnet. `gateway` is the first address; `zone`, `tier` and `way_out` are set for cloud subnets."""
 
     name: str
     site: Site
@@ -54,6 +70,8 @@ class Network:
     cidr: IPv4Network
     gateway: IPv4Address
     zone: str | None = None
+    tier: Tier | None = None
+    way_out: WayOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +307,9 @@ class Plan:
     time_servers: tuple[str, ...] = ()
     cloud_network: IPv4Network | None = None
     guard: Guard | None = None
+    # Public networks that hold an address translator, and services of the cloud that are met without the Internet.
+    nat_gateways: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -318,6 +339,13 @@ class Plan:
             if network.name == name:
                 return network
         raise KeyError(name)
+
+    def translator(self, network: Network) -> str | None:
+        """The public network whose translator serves `network`: that of its own zone, else the first; None without."""
+        if network.way_out is not WayOut.TRANSLATED:
+            return None
+        own = (name for name in self.nat_gateways if self.network(name).zone == network.zone)
+        return next(own, self.nat_gateways[0])
 
     def running(self, role: str, site: Site | None = None) -> tuple[Host, ...]:
         """Hosts that run `role`, in plan order, optionally of one site only."""

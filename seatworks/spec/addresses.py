@@ -45,7 +45,7 @@ def networks(spec: Spec) -> Iterator[Finding]:
                 f"is {network}, which is not private",
                 "choose one inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
             )
-        # Two zones take a /24 each of the cloud network; AWS allows at most a /16.
+        # Eight subnets or more are cut from the cloud network, of /26 at least; AWS allows at most a /16.
         longest_here = 23 if here == ("cloud", "network") else longest[str(here[-1])]
         shortest_here = 16 if here[0] == "cloud" else 8
         if not shortest_here <= network.prefixlen <= longest_here:

@@ -244,7 +244,7 @@ class Cloud(Part):
     provider: Literal["aws"] = Field(default="aws", description="who runs the cloud")
     region: Annotated[str, _text(_REGION)] = Field(description="a region such as cn-north-1", examples=["cn-north-1"])
     zones: tuple[Zone, ...] = Field(
-        default_factory=_both_zones, min_length=2, max_length=2, description="two zones; default region + a and b"
+        default_factory=_both_zones, min_length=2, max_length=3, description="2 or 3 zones; default region + a and b"
     )
     network: Network = Field(default=IPv4Network("10.60.0.0/16"), description="addresses of the cloud servers")
     link_network: Network = Field(

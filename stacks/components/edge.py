@@ -1,4 +1,4 @@
-"""The hosts that carriers and seats meet: fixed public addresses, and no right to anything in the account."""
+"""The hosts that carriers and seats meet: fixed public addresses, and no right but to be met by Session Manager."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import pulumi
 import pulumi_aws as aws
 
 from seatworks.plan.model import Host
+from stacks.components.duties import Duty, profile
 from stacks.components.network import Network
+from stacks.components.place import Place
 from stacks.components.servers import Image, servers
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeArgs:
-    """The plan's edge hosts in the cloud, and what they stand on."""
+    """The account and region, the plan's edge hosts in the cloud, and what they stand on."""
 
+    place: Place
     hosts: Sequence[Host]
     network: Network
     image: Image
@@ -31,7 +34,11 @@ class Edge(pulumi.ComponentResource):
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:Edge", name, None, opts)
         here = pulumi.ResourceOptions(parent=self)
-        machines = servers(self, name, args.hosts, args.network, args.image)
+        profiles = {
+            group: profile(self, name, args.place, Duty(group, "no right to anything in the account"))
+            for group in sorted({host.group for host in args.hosts})
+        }
+        machines = servers(self, name, args.hosts, args.network, args.image, profiles)
         self.instance_ids = {host: machine.id for host, machine in machines.items()}
         self.public_addresses = {}
         for host in args.hosts:

@@ -1,4 +1,4 @@
-"""The network of the cloud site: one VPC, a subnet per zone, and a firewall per group of hosts."""
+"""The network of the cloud site: one VPC with its subnets, endpoints and names, and a firewall per group of hosts."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from ipaddress import IPv4Network
 import pulumi
 import pulumi_aws as aws
 
-from seatworks.plan.model import Network as Subnet
 from seatworks.plan.model import Plan, Site
 from stacks.components import firewall
+from stacks.components.endpoints import Endpoints, EndpointsArgs
+from stacks.components.names import Names, NamesArgs
+from stacks.components.place import Place
+from stacks.components.subnets import Subnets, SubnetsArgs
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkArgs:
-    """The plan, and where the record of accepted and refused connections goes."""
+    """The account and region, the plan, and where the record of accepted and refused connections goes."""
 
+    place: Place
     plan: Plan
     flow_log_group_arn: pulumi.Input[str]
     flow_log_role_arn: pulumi.Input[str]
 
 
 class Network(pulumi.ComponentResource):
-    """VPC, subnets, way out, flow log, and security groups that open what the plan's flows name."""
+    """VPC, subnets, endpoints, names, flow log, and security groups that open what the plan's flows name."""
 
     vpc_id: pulumi.Output[str]
     subnet_ids: dict[str, pulumi.Output[str]]
     security_group_ids: dict[str, pulumi.Output[str]]
-    route_table_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:Network", name, None, opts)
@@ -45,31 +48,10 @@ class Network(pulumi.ComponentResource):
             opts=here,
         )
         self.vpc_id = vpc.id
-        gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, tags={"Name": name}, opts=here)
-        table = aws.ec2.RouteTable(f"{name}-routes", vpc_id=vpc.id, tags={"Name": name}, opts=here)
-        self.route_table_id = table.id
-        aws.ec2.Route(
-            f"{name}-way-out",
-            route_table_id=table.id,
-            destination_cidr_block="0.0.0.0/0",
-            gateway_id=gateway.id,
-            opts=here,
-        )
-        self.subnet_ids = {}
-        for network in cloud_networks(plan):
-            subnet = aws.ec2.Subnet(
-                f"{name}-{network.name}",
-                vpc_id=vpc.id,
-                cidr_block=str(network.cidr),
-                availability_zone=network.zone,
-                map_public_ip_on_launch=False,
-                tags={"Name": f"{name}-{network.name}"},
-                opts=here,
-            )
-            aws.ec2.RouteTableAssociation(
-                f"{name}-{network.name}-routes", subnet_id=subnet.id, route_table_id=table.id, opts=here
-            )
-            self.subnet_ids[network.name] = subnet.id
+        subnets = Subnets(name, SubnetsArgs(plan, vpc.id), here)
+        self.subnet_ids = subnets.ids
+        Endpoints(name, EndpointsArgs(args.place, plan, vpc.id, subnets.ids, subnets.tables), here)
+        Names(name, NamesArgs(plan, vpc.id), here)
         # Every VPC is born with a group that lets its members speak freely; taken over here without a rule.
         aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=here)
         aws.ec2.FlowLog(
@@ -122,11 +104,6 @@ class Network(pulumi.ComponentResource):
                 opts=here,
             )
         return guard.id
-
-
-def cloud_networks(plan: Plan) -> tuple[Subnet, ...]:
-    """The plan's subnets in the cloud."""
-    return tuple(network for network in plan.networks if network.site is Site.CLOUD)
 
 
 def cloud_groups(plan: Plan) -> set[str]:

@@ -78,9 +78,8 @@ def _server(
         instance_type=host.instance_type,
         subnet_id=network.subnet_ids[host.network],
         private_ip=str(host.address),
-        # Hosts with a fixed public address get it from an Elastic IP. The others share their subnet and fetch
-        # packages through an address that may change; the security group lets nothing in from there.
-        associate_public_ip_address=not host.public,
+        # Edges have a fixed public address from an Elastic IP, all others none.
+        associate_public_ip_address=False,
         vpc_security_group_ids=[network.security_group_ids[host.group]],
         iam_instance_profile=profile,
         key_name=image.key_name,

@@ -32,6 +32,7 @@ class Settings:
     owns_account: bool
     guard: Guard
     vault_password: pulumi.Output[str] | None
+    public_zone_id: str | None
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -59,7 +60,17 @@ class Settings:
         if email and "@" not in email:
             raise CloudError(Problem("seats:alarmEmail", f"{email} is no e-mail address", "write name@example.com"))
         return cls(
-            plan, plan.region, days, key, keep, mode, email, owns, plan.guard, config.get_secret("vaultPassword")
+            plan,
+            plan.region,
+            days,
+            key,
+            keep,
+            mode,
+            email,
+            owns,
+            plan.guard,
+            config.get_secret("vaultPassword"),
+            config.get("publicZoneId") or None,
         )
 
 

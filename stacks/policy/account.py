@@ -22,7 +22,8 @@ TAGGED = frozenset(
         "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable",
         "ec2/securityGroup:SecurityGroup", "ec2/subnet:Subnet", "ec2/vpc:Vpc", "ec2/vpcEndpoint:VpcEndpoint",
         "guardduty/detector:Detector", "iam/instanceProfile:InstanceProfile", "iam/role:Role", "kms/key:Key",
-        "rds/instance:Instance", "route53/zone:Zone", "s3/bucket:Bucket", "secretsmanager/secret:Secret",
+        "rds/instance:Instance", "route53/healthCheck:HealthCheck", "route53/zone:Zone", "s3/bucket:Bucket",
+        "secretsmanager/secret:Secret",
         "sns/topic:Topic", "sqs/queue:Queue", "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     )

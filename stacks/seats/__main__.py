@@ -17,6 +17,7 @@ from stacks.components.keys import DiskKey
 from stacks.components.network import Network, NetworkArgs
 from stacks.components.ownaccount import OwnAccount, OwnAccountArgs
 from stacks.components.place import Place
+from stacks.components.public_names import PublicNames, PublicNamesArgs
 from stacks.components.records import Records, RecordsArgs
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
 from stacks.components.servers import image
@@ -45,12 +46,14 @@ if settings.vault_password:
     Secrets(name, SecretsArgs(place, {"vault": vault}), here)
 if settings.guard.copies:
     Copies(name, CopiesArgs(place, settings.guard, settings.lock_mode, alarms.topic_arn), here)
-network = Network(name, NetworkArgs(plan, audit.flow_log_group_arn, audit.flow_log_role_arn), here)
+network = Network(name, NetworkArgs(place, plan, audit.flow_log_group_arn, audit.flow_log_role_arn), here)
 start = image(name, place, settings.ssh_public_key, DiskKey(name, place, here).arn, here, ask)
 hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
-edge = Edge(name, EdgeArgs([host for host in hosts if host.group.endswith("edge")], network, start), here)
+edge = Edge(name, EdgeArgs(place, [host for host in hosts if host.group.endswith("edge")], network, start), here)
 inner = [host for host in hosts if not host.group.endswith("edge")]
 calls = Calls(name, CallsArgs(place, inner, network, start, records), here) if inner else None
+if settings.public_zone_id:
+    PublicNames(name, PublicNamesArgs(plan, settings.public_zone_id, edge.public_addresses), here)
 instance_ids = {**edge.instance_ids, **(calls.instance_ids if calls else {})}
 Health(name, HealthArgs(place, instance_ids, settings.guard.cpu_alarm_percent, alarms.topic_arn), here)
 

@@ -27,7 +27,7 @@ from tests.examples import plan_of
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "s3", "sqs", "vpc"):
+    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "route53", "s3", "sqs", "vpc"):
         hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any name")
 
 

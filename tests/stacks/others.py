@@ -74,6 +74,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "s3BucketName": next_id("s3/bucket:Bucket", "bucket"),
         "s3KmsKeyArn": next_id("kms/key:Key"),
     },
+    "route53/record:Record": {"records": lambda _, record: record.inputs["records"][:1]},
     "cfg/rule:Rule": {
         "inputParameters": lambda _, record: re.sub(r"\d+", "15", record.inputs["inputParameters"], count=1),
         "source": {"owner": "AWS", "sourceIdentifier": "ENCRYPTED_VOLUMES"},

@@ -61,22 +61,38 @@ def test_hosts_stand_in_two_zones(deployed: Deployed) -> None:
     assert used == {"cn-north-1a", "cn-north-1b"}
 
 
-def test_edges_have_no_right_in_the_account(hybrid: Deployed) -> None:
-    assert not [machine for machine in hybrid.of("ec2/instance:Instance") if "iamInstanceProfile" in machine["inputs"]]
-    assert not hybrid.of("iam/instanceProfile:InstanceProfile")
+def rights(deployed: Deployed, group: str) -> set[tuple[str, str]]:
+    """What hosts of a group may do, and with what."""
+    name = f"{deployed.plan.name}-{group}"
+    return {
+        (action, entry["Resource"])
+        for policy in deployed.of("iam/rolePolicy:RolePolicy")
+        if policy["inputs"]["role"] == deployed.one("iam/role:Role", name)["id"]
+        for entry in statements(policy)
+        for action in entry["Action"]
+    }
+
+
+SESSION = {
+    ("ssm:UpdateInstanceInformation", "*"),
+    *((f"ssmmessages:{verb}{line}Channel", "*") for verb in ("Create", "Open") for line in ("Control", "Data")),
+}
+
+
+def test_hosts_may_be_met_by_session_manager_and_have_a_role_for_their_duty_alone(deployed: Deployed) -> None:
+    for machine in deployed.of("ec2/instance:Instance"):
+        group = machine["inputs"]["tags"]["Group"]
+        own = deployed.one("iam/instanceProfile:InstanceProfile", f"{deployed.plan.name}-{group}")
+        assert machine["inputs"]["iamInstanceProfile"] == own["inputs"]["name"]
+        assert rights(deployed, group) >= SESSION
+        if group != "record":
+            assert rights(deployed, group) == SESSION
 
 
 def test_record_hosts_may_add_recordings_and_nothing_else(cloud: Deployed) -> None:
-    holders = {
-        machine["inputs"]["tags"]["Group"]
-        for machine in cloud.of("ec2/instance:Instance")
-        if "iamInstanceProfile" in machine["inputs"]
-    }
-    assert holders == {"record"}
-    allowed = statements(cloud.one("iam/rolePolicy:RolePolicy", "cloud-record-add"))
     bucket = cloud.one("s3/bucket:Bucket", "cloud-recordings")
     key = cloud.one("kms/key:Key", "cloud-recordings")
-    assert {(action, entry["Resource"]) for entry in allowed for action in entry["Action"]} == {
+    assert rights(cloud, "record") - SESSION == {
         ("s3:PutObject", f"{bucket['outputs']['arn']}/*"),
         ("s3:AbortMultipartUpload", f"{bucket['outputs']['arn']}/*"),
         ("kms:GenerateDataKey", key["outputs"]["arn"]),

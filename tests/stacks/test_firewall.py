@@ -27,12 +27,16 @@ def wanted(plan: Plan) -> set[Opening]:
 
 
 def made(deployed: Deployed, direction: str) -> list[tuple[str, dict[str, Any]]]:
-    """The rules that the program registered, with the group each belongs to."""
-    groups = {guard["id"]: guard["name"] for guard in deployed.of("ec2/securityGroup:SecurityGroup")}
+    """The rules of the groups that hosts are in, with the group each belongs to."""
     prefix = f"{deployed.plan.name}-"
+    held = {host.group for host in deployed.plan.hosts}
+    groups = {
+        guard["id"]: guard["name"].removeprefix(prefix) for guard in deployed.of("ec2/securityGroup:SecurityGroup")
+    }
     return [
-        (groups[rule["inputs"]["securityGroupId"]].removeprefix(prefix), rule["inputs"])
+        (groups[rule["inputs"]["securityGroupId"]], rule["inputs"])
         for rule in deployed.of(f"vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule")
+        if groups[rule["inputs"]["securityGroupId"]] in held
     ]
 
 

@@ -214,7 +214,7 @@ MISTAKES: list[tuple[str, Mistake, str]] = [
     ),
     (
         "rights-bounded",
-        changed("iam/rolePolicy:RolePolicy", "cloud-record-add", policy=policy(EVERYTHING)),
+        changed("iam/rolePolicy:RolePolicy", "cloud-record-duty", policy=policy(EVERYTHING)),
         "allows every action on everything",
     ),
     (

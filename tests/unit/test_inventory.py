@@ -69,7 +69,7 @@ def test_real_cloud_hosts_without_a_public_address_are_reached_through_an_edge()
     outputs = CloudOutputs(public_addresses={"edge1": "52.80.0.1", "edge2": "52.80.0.2"})
     config = inventory.live_ssh_config(plan, outputs, Path("/project/build/cloud/ssh/known_hosts"))
     db1 = config.split("Host db1\n")[1].split("Host ")[0]
-    assert "HostName 10.60.0.31" in db1
+    assert "HostName 10.60.8.31" in db1
     assert "ProxyJump edge1" in db1
     assert "HostName 52.80.0.1" in config
     assert "StrictHostKeyChecking no" not in config

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from ipaddress import IPv4Address, IPv4Network
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from seatworks import plan as planning
 from seatworks import sizing, spec
 from seatworks.errors import SeatworksError, SpecError
-from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site
+from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site, Tier, WayOut
 from seatworks.spec import Spec
 from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
@@ -59,6 +60,48 @@ def test_pairs_at_a_cloud_site_stand_in_two_zones(name: str) -> None:
         hosts = plan.group(group)
         if len(hosts) > 1:
             assert len({plan.network(h.network).zone for h in hosts}) == 2
+
+
+@EVERY
+def test_only_edges_stand_in_public_subnets_and_only_databases_among_data(name: str) -> None:
+    plan = plan_of(name)
+    tiers = {
+        "edge": Tier.PUBLIC,
+        "cloud-edge": Tier.PUBLIC,
+        "call": Tier.PRIVATE,
+        "record": Tier.PRIVATE,
+        "db": Tier.DATA,
+    }
+    for host in plan.hosts:
+        expected = tiers[host.group] if host.site is Site.CLOUD else None
+        assert plan.network(host.network).tier is expected
+
+
+def test_each_tier_has_a_subnet_in_each_zone_and_none_meet() -> None:
+    cloud = [network for network in plan_of("cloud").networks if network.site is Site.CLOUD]
+    assert {(network.tier, network.zone) for network in cloud} == set(product(Tier, ("cn-north-1a", "cn-north-1b")))
+    assert not any(one.cidr.overlaps(other.cidr) for one, other in combinations(cloud, 2))
+
+
+def test_a_third_zone_moves_no_server_of_the_first_two(tmp_path: Path) -> None:
+    zones = [f"cn-north-1{letter}" for letter in "abc"]
+    two, three = plan_of("cloud"), environment(tmp_path, "cloud", cloud__zones=zones).plan()
+    assert {network.zone for network in three.networks} == set(zones)
+    common = {network.name: network.cidr for network in two.networks}
+    assert common.items() <= {network.name: network.cidr for network in three.networks}.items()
+    assert three.host("call2").address == two.host("call2").address
+
+
+def test_a_small_cloud_network_is_cut_into_small_subnets(tmp_path: Path) -> None:
+    plan = environment(tmp_path, "cloud", cloud__network="10.60.0.0/22").plan()
+    assert {network.cidr.prefixlen for network in plan.networks} == {26}
+
+
+def test_a_private_subnet_without_servers_has_no_way_out(tmp_path: Path) -> None:
+    ways = {network.tier: network.way_out for network in environment(tmp_path, seats__peak_extra=0).plan().networks}
+    assert ways[Tier.PUBLIC] is WayOut.GATEWAY
+    assert ways[Tier.PRIVATE] is WayOut.NONE
+    assert plan_of("hybrid").network("cloud-a-private").way_out is WayOut.TRANSLATED
 
 
 @EVERY

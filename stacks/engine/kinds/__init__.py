@@ -10,13 +10,15 @@ from stacks.engine.kinds.copies import COPIES
 from stacks.engine.kinds.firewall import FIREWALL
 from stacks.engine.kinds.identity import IDENTITY
 from stacks.engine.kinds.messages import MESSAGES
+from stacks.engine.kinds.names import NAMES
 from stacks.engine.kinds.network import NETWORK
 from stacks.engine.kinds.secrets import SECRETS
 from stacks.engine.kinds.storage import STORAGE
 from stacks.engine.kinds.trails import TRAILS
+from stacks.engine.kinds.translators import TRANSLATORS
 from stacks.engine.provider import Kind
 
 # What every deployment has, and what guards it.
-_SITE = {**NETWORK, **FIREWALL, **COMPUTE, **STORAGE, **TRAILS, **IDENTITY}
+_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **STORAGE, **TRAILS, **IDENTITY}
 _GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
 KINDS: dict[str, Kind] = {**_SITE, **_GUARD}
