@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from seatworks import environment, inventory, playbook, preflight, secrets, verify
+from seatworks import authority, environment, inventory, playbook, preflight, secrets, verify
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, HostsError, PreflightError, Problem, SeatworksError, VerifyError
@@ -95,8 +95,9 @@ def prepare_access(plan: Plan, where: Environment) -> None:
 def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
     """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
     prepare_access(plan, where)
-    if problems := preflight.hosts(plan.hosts, where):
+    if problems := preflight.hosts(plan.servers, where):
         raise HostsError(*problems)
+    authority.ensure(plan, where)
     summary = playbook.play(plan, where, say=say)
     changed = sum(summary.changed.values())
     detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
@@ -109,10 +110,11 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     write_plan(plan, where)
     prepare_access(plan, where)
     _room("stacks", "preview", where.name, where=where, error=CloudError)
-    absent = preflight.hosts(plan.hosts, where) if where.ssh_config.is_file() else []
+    absent = preflight.hosts(plan.servers, where) if where.ssh_config.is_file() else []
     if absent or not where.ssh_config.is_file():
-        say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.hosts))
+        say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.servers))
         return
+    authority.ensure(plan, where)
     summary = playbook.play(plan, where, check=True, say=say)
     for line in summary.would_change or ["hosts: nothing would change"]:
         say(f"  {line}")

@@ -11,6 +11,10 @@ from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
 # Asterisk's names of the codecs that the specification offers.
 CODECS = {"g711": ["alaw", "ulaw"], "g722": ["g722"]}
 CALL_SET = 1
+DATABASE = "seatworks"
+# The master of a managed database, as the stack names it; certificates of the service's authority, in build/<env>.
+MASTER = "seatworks_master"
+AUTHORITY = "database-authority.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class _At(NamedTuple):
     plan: Plan
     outputs: CloudOutputs
     host: Host
+    ssh_config: Path
 
 
 def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
@@ -36,7 +41,7 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
     """
     # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
     inventory = Inventory(groups={role: [] for role in _INPUTS})
-    for host in plan.hosts:
+    for host in plan.servers:
         variables: dict[str, Any] = {
             "ansible_host": host.name,
             "ansible_ssh_common_args": f"-F {ssh_config}",
@@ -46,7 +51,7 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
             # A lab's machines are entered as root, real ones as an administrator with sudo.
             variables["ansible_become"] = True
         for role in host.roles:
-            variables |= _INPUTS[role](_At(plan, outputs, host))
+            variables |= _INPUTS[role](_At(plan, outputs, host, ssh_config))
             inventory.groups.setdefault(role, []).append(host.name)
         inventory.groups.setdefault("site_" + str(host.site), []).append(host.name)
         inventory.hosts[host.name] = variables
@@ -61,7 +66,7 @@ def _baseline(at: _At) -> dict[str, Any]:
     return {
         "baseline_hostname": at.host.name,
         "baseline_domain": at.plan.domain,
-        "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in at.plan.hosts],
+        "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in at.plan.servers],
         "baseline_time_servers": list(at.plan.time_servers),
         "baseline_ca_certificate": _secret("vault_ca_certificate"),
     }
@@ -197,25 +202,59 @@ def _asterisk(at: _At) -> dict[str, Any]:
         "asterisk_rtp_first": at.plan.ports.call_rtp_first,
         "asterisk_rtp_last": at.plan.ports.call_rtp_last,
         "asterisk_database": {
-            "hosts": [each.name for each in at.plan.group("db")],
-            "name": "seatworks",
+            "hosts": [_database_host(at)] if at.plan.database.managed else [each.name for each in at.plan.group("db")],
+            "name": DATABASE,
             "user": "asterisk",
         },
+        "asterisk_database_authority": _database_authority(at) if at.plan.database.managed else "",
         "asterisk_database_password": _secret("vault_database_passwords.asterisk"),
+    }
+
+
+def _database_host(at: _At) -> str:
+    """The name of a managed database: what the cloud handed back, or in a rehearsal its stand-in's."""
+    return at.plan.group("db")[0].name if at.plan.target is Target.LAB else at.outputs.database_endpoint
+
+
+def _database_authority(at: _At) -> str:
+    """Who signs the certificate of a managed database: the service's own authority, fetched by the deploy."""
+    if at.plan.target is Target.LAB:
+        return _secret("vault_ca_certificate")
+    return _secret(f"lookup('ansible.builtin.file', '{at.ssh_config.parent.parent / AUTHORITY}')")
+
+
+def _database(at: _At) -> dict[str, Any]:
+    return {
+        "database_host": _database_host(at),
+        "database_authority": _database_authority(at),
+        "database_name": DATABASE,
+        "database_master": MASTER,
+        # Of the real one: asked for on this computer when the role runs, and kept nowhere.
+        "database_master_password": _secret("vault_database_passwords.master")
+        if at.plan.target is Target.LAB
+        else _secret(f"lookup('database_master', '{at.plan.region}', '{at.outputs.database_secret_arn}')"),
+        "database_users": {"asterisk": _secret("vault_database_passwords.asterisk")},
     }
 
 
 def _postgresql(at: _At) -> dict[str, Any]:
     primary, *standbys = at.plan.group("db")
+    managed = at.host.managed
+    # What begins with rds. is the service's own: its stand-in does the same by the lines of pg_hba.conf.
+    parameters = {name: value for name, value in at.plan.database.parameters if not name.startswith("rds.")}
+    duty = "managed" if managed else "primary" if at.host.name == primary.name else "standby"
     return {
-        "postgresql_duty": "primary" if at.host.name == primary.name else "standby",
+        "postgresql_duty": duty,
+        "postgresql_parameters": parameters,
         "postgresql_address": str(at.host.address),
         "postgresql_primary_address": str(primary.address),
         "postgresql_clients": [f"{each.address}/32" for each in at.plan.group("call")],
         "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],
-        "postgresql_database": "seatworks",
-        "postgresql_users": {"asterisk": _secret("vault_database_passwords.asterisk")},
-        "postgresql_replication_password": _secret("vault_database_passwords.replication"),
+        "postgresql_database": DATABASE,
+        "postgresql_users": {MASTER: _secret("vault_database_passwords.master")}
+        if managed
+        else {"asterisk": _secret("vault_database_passwords.asterisk")},
+        "postgresql_replication_password": "" if managed else _secret("vault_database_passwords.replication"),
         "postgresql_certificate": _secret(f"vault_certificates['{at.host.name}'].certificate"),
         "postgresql_certificate_key": _secret(f"vault_certificates['{at.host.name}'].key"),
     }
@@ -244,6 +283,7 @@ def _recording(at: _At) -> dict[str, Any]:
 _INPUTS = {
     "asterisk": _asterisk,
     "baseline": _baseline,
+    "database": _database,
     "firewall": _firewall,
     "kamailio": _kamailio,
     "link": _link,
@@ -261,7 +301,7 @@ def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str
     """
     lines = ["# Written by Seatworks from the plan; edits here are lost."]
     jump = next((host.name for host in plan.hosts if host.public), "")
-    for host in plan.hosts:
+    for host in plan.servers:
         public = outputs.public_addresses.get(host.name, "")
         lines += [f"Host {host.name}", f"  HostName {public or host.address}"]
         if host.site is Site.CLOUD and not public:

@@ -73,7 +73,9 @@ def complete(plan: Plan, vault: Vault) -> None:
     for seat in plan.seats:
         passwords.setdefault(seat.user, secrets.token_urlsafe(18))
     database = vault.setdefault("vault_database_passwords", {})
-    for user in ("asterisk", "replication"):
+    # The real service makes its master's password itself and keeps it; its stand-in needs one.
+    standing_in = any(host.managed for host in plan.servers)
+    for user in ("asterisk", "replication", *(("master",) if standing_in else ())):
         database.setdefault(user, secrets.token_urlsafe(24))
     recording = vault.setdefault("vault_recording", {})
     if "identity" not in recording:
@@ -148,7 +150,7 @@ def _certificates(plan: Plan, vault: Vault) -> None:
             .decode()
         )
     certificates = vault.setdefault("vault_certificates", {})
-    for host in plan.hosts:
+    for host in plan.servers:
         if host.name not in certificates:
             certificates[host.name] = _certificate(plan, host, vault, now)
 

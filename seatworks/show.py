@@ -61,6 +61,8 @@ def _hosts(plan: Plan) -> Table:
     for host in plan.hosts:
         size = f"{host.vcpus} vCPU {host.memory_gib} GiB {host.disk_gb} GB"
         roles = " ".join(role for role in host.roles if role not in ("baseline", "firewall"))
+        if host.managed:
+            roles = f"{roles} as a service of the cloud".lstrip()
         table.add_row(
             Text(host.name, "bold"),
             str(host.site),
@@ -78,7 +80,7 @@ def _flows(plan: Plan) -> Table:
     table = _table("Permitted conversations", "from", "to", "ports", "why")
     for flow in plan.flows:
         span = f"{flow.first_port}" if flow.first_port == flow.last_port else f"{flow.first_port}-{flow.last_port}"
-        targets = "every host" if len(flow.targets) == len(plan.hosts) else " ".join(flow.targets)
+        targets = "every host" if len(flow.targets) == len(plan.servers) else " ".join(flow.targets)
         table.add_row(" ".join(flow.sources), targets, f"{flow.protocol} {span}", flow.why)
     return table
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 
+from seatworks import plan as planning
+from seatworks import sizing
 from seatworks.environment import Environment
 from seatworks.plan.model import Plan
-from seatworks.spec import Spec
+from seatworks.spec import Database, Management, Spec, Target
 from tests.conftest import ROOT
 
 NAMES = ("cloud", "hybrid", "onprem")
@@ -22,3 +24,15 @@ def spec_of(name: str) -> Spec:
 def plan_of(name: str) -> Plan:
     """The plan of one shipped example."""
     return Environment.find(name, ROOT).plan()
+
+
+@functools.cache
+def managed_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> Plan:
+    """The plan of the cloud example with its database run by the cloud."""
+    spec = spec_of("cloud")
+    assert spec.cloud
+    asked = {"database": Database.MANAGED, "region": region, "zones": (f"{region}a", f"{region}b")}
+    management = Management.model_validate({"networks": ["10.0.5.0/24"]})
+    cloud = spec.cloud.model_copy(update=asked)
+    changed = spec.model_copy(update={"cloud": cloud, "target": target, "management": management})
+    return planning.build(changed, sizing.size(changed))

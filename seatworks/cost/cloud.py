@@ -11,6 +11,7 @@ from seatworks.cost.choices import Choices
 from seatworks.cost.figures import exact, figure
 from seatworks.cost.parts import Part, Scale, Seats, monthly
 from seatworks.plan.model import Host, Plan, Site
+from seatworks.sizing.database import price_item
 
 _PACKETS_PER_S = 50
 _GB_PER_KILOBIT = Decimal(1) / (8 * 1000 * 1000)
@@ -23,20 +24,39 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     if not hosts:
         return
     region, hours = f"aws.{plan.region}", choices.hours_per_month
-    types = Counter(host.instance_type or f"{host.vcpus}c{host.memory_gib}g" for host in hosts)
+    machines = [host for host in hosts if not host.managed]
+    types = Counter(host.instance_type or f"{host.vcpus}c{host.memory_gib}g" for host in machines)
     for name, count in sorted(types.items()):
         why = f"{count} running all {hours} hours of a month, on demand; hosts of a peak too"
         yield monthly(f"{region}.ec2.{name}", "cloud", count * hours, why)
-    yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in hosts), f"disks of {len(hosts)} hosts")
+    yield monthly(
+        f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in machines), f"disks of {len(machines)} hosts"
+    )
     if any(host.group == "record" for host in hosts):
         why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
         yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
-    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys"), "one for recordings, one for audit records")
+    managed = len(hosts) - len(machines)
+    why = "one for recordings, one for audit records" + (", one for the database" if managed else "")
+    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys") + managed, why)
+    yield from _databases(plan, region)
     if public := sum(host.public for host in hosts):
         why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"
         yield monthly(f"{region}.public_address", "cloud", public * hours, why)
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)
+
+
+def _databases(plan: Plan, region: str) -> Iterator[Part]:
+    """A database that the cloud runs: the instance in two zones, its disk in both, and its master's secret.
+
+    Copies are free up to the size of the disk, and so are a week of Performance Insights and the traffic between zones.
+    """
+    for host in plan.hosts:
+        if host.managed and host.instance_type:
+            yield monthly(price_item(str(plan.region), host.instance_type), "cloud", 1, "the database, in two zones")
+            why = f"its disk of {host.disk_gb} GB, in two zones; it may grow to {plan.database.storage_max_gb} GB"
+            yield monthly(f"{region}.rds.gp3", "cloud", 2 * host.disk_gb, why)
+            yield monthly(f"{region}.secret", "cloud", 1, "the password of the database's master")
 
 
 def _egress(plan: Plan, seats: Seats, choices: Choices, region: str) -> Iterator[Part]:

@@ -4,6 +4,7 @@ from seatworks.plan.build import build
 from seatworks.plan.document import dump, dump_outputs, load, load_outputs
 from seatworks.plan.model import (
     CloudOutputs,
+    Database,
     Flow,
     Host,
     Menu,
@@ -27,6 +28,7 @@ from seatworks.plan.model import (
 
 __all__ = [
     "CloudOutputs",
+    "Database",
     "Flow",
     "Host",
     "Menu",

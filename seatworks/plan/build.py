@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatworks import availability
 from seatworks.errors import Problem, SpecError
-from seatworks.plan import addresses, flows, subnets, topology
+from seatworks.plan import addresses, database, flows, subnets, topology
 from seatworks.plan.guard import guard
 from seatworks.plan.model import (
     Host,
@@ -26,8 +26,10 @@ from seatworks.plan.model import (
     Site,
     Sized,
     Target,
+    Tier,
     Trunk,
 )
+from seatworks.sizing.database import instance_type
 
 if TYPE_CHECKING:
     from seatworks.sizing import ServerGroup, Sizing
@@ -58,6 +60,8 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
     hosts = tuple(_hosts(spec, sizing, networks))
     if problems := [*_misnamed(spec, hosts), *topology.refused(spec, sizing)]:
         raise SpecError(*problems)
+    if sizing.database.managed:
+        hosts = _keepers(hosts)
     trunks = tuple(_trunks(spec, sizing))
     peers = tuple(_peers(spec, networks, trunks))
     ports = Ports()
@@ -107,9 +111,17 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         ports=ports,
         time_servers=tuple(spec.time_servers),
         guard=guard(spec, hosts),
+        database=database.database(sizing, [n for n in networks if n.tier is Tier.DATA]),
         nat_gateways=subnets.translators(networks, float(spec.availability)),
         endpoints=subnets.endpoints(networks, peak=spec.seats.peak_extra > 0),
     )
+
+
+def _keepers(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
+    """Nobody enters a managed database: the first call server keeps its tables and users, over TLS."""
+    first = next(host for host in hosts if host.group == "call")
+    keeper = dataclasses.replace(first, roles=(*ROLES["call"][:2], "database", *ROLES["call"][2:]))
+    return tuple(keeper if host is first else host for host in hosts)
 
 
 def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
@@ -158,6 +170,9 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
         site = subnets.standing(spec, group.group)
         tier = subnets.TIERS[group.group] if site is Site.CLOUD else None
         own = [n for n in networks if (n.site, n.kind, n.tier) == (site, NetworkKind.SERVERS, tier)]
+        if group.group == "db" and sizing.database.managed:
+            yield _managed(spec, group, database.disk_gb(sizing), own[0])
+            continue
         for index in range(group.count):
             subnet = own[index % len(own)]
             name = f"{group.group}{index + 1}"
@@ -172,10 +187,27 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 vcpus=group.vcpus,
                 memory_gib=group.memory_gib,
                 disk_gb=group.disk_gb,
-                instance_type=_instance_type(group) if site is Site.CLOUD else None,
+                instance_type=instance_type(group.vcpus, group.memory_gib) if site is Site.CLOUD else None,
                 public=site is Site.CLOUD and group.group in {"edge", "cloud-edge"},
                 link_address=next(link) if link is not None and linked else None,
             )
+
+
+def _managed(spec: Spec, group: ServerGroup, disk_gb: int, subnet: Network) -> Host:
+    """The database that the cloud runs. The address is its stand-in's: the service is met by the name it hands back."""
+    return Host(
+        name=f"{group.group}1",
+        group=group.group,
+        site=Site.CLOUD,
+        network=subnet.name,
+        address=addresses.address(group.group, 0, subnet.cidr),
+        roles=ROLES[group.group] if Target(spec.target) is Target.LAB else (),
+        vcpus=group.vcpus,
+        memory_gib=group.memory_gib,
+        disk_gb=disk_gb,
+        instance_type=f"db.{instance_type(group.vcpus, group.memory_gib)}",
+        managed=True,
+    )
 
 
 def _roles(group: str, *, linked: bool) -> tuple[str, ...]:
@@ -183,18 +215,6 @@ def _roles(group: str, *, linked: bool) -> tuple[str, ...]:
     if linked and "link" not in roles:
         return (*roles[:2], "link", *roles[2:])
     return roles
-
-
-def _instance_type(group: ServerGroup) -> str:
-    """The smallest current-generation type with the asked cores; memory decides between c, m and r.
-
-    Families offered in every AWS region including the two in China (price file of 2024-11-06).
-    """
-    sizes = {2: "large", 4: "xlarge", 8: "2xlarge", 16: "4xlarge"}
-    cores = next((cores for cores in sizes if cores >= group.vcpus), 16)
-    ratio = group.memory_gib / cores
-    family = "c6i" if ratio <= 2 else "m6i" if ratio <= 4 else "r6i"
-    return f"{family}.{sizes[cores]}"
 
 
 def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:

@@ -47,7 +47,7 @@ def _relay(name: str, sources: tuple[str, ...], targets: tuple[str, ...], ports:
 
 
 def _management(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
-    targets = tuple(host.name for host in hosts)
+    targets = tuple(host.name for host in hosts if host.roles)
     yield _tcp("management", ("management",), targets, ports.ssh, "administration by SSH")
 
 

@@ -14,6 +14,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 from seatworks.availability import Availability as Availability
 from seatworks.availability import Element as Element
+from seatworks.plan.guarded import Copies as Copies
+from seatworks.plan.guarded import Guard as Guard
+from seatworks.plan.sized import Sized as Sized
 
 
 class Site(StrEnum):
@@ -79,7 +82,9 @@ class Host:
     """One server. `group` is its kind (edge, call, db, record, cloud-edge), `roles` what it runs.
 
     `link_address` is its address inside the site-to-cloud link; `public` asks the cloud for a fixed
-    public address, which comes back in `CloudOutputs`.
+    public address, which comes back in `CloudOutputs`. A `managed` host is a service of the cloud: `instance_type` is
+    its class, and a lab gives it a machine of the same name that behaves like the service. Without roles nobody
+    enters it.
     """
 
     name: str
@@ -94,6 +99,7 @@ class Host:
     instance_type: str | None = None
     public: bool = False
     link_address: IPv4Address | None = None
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,58 +226,21 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """Daily copies of one class of data in the cloud: the groups of hosts that hold it, and days a copy is kept."""
+class Database:
+    """How PostgreSQL is run: on hosts of ours, or `managed` by the cloud with the settings below. `why` says who chose.
 
-    data_class: str
-    groups: tuple[str, ...]
-    retention_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What guards the cloud site. `log_days` is the least that the law asks; `copy_region` gets a second copy.
-
-    `cpu_alarm_percent` is the share of its processors from which a host is overloaded; `copy_hour_utc` is night at the
-    region.
+    `version` is its major version. Managed: it may stand in any of `networks` (in two zones at once), any moment of the
+    last `backup_days` days can be restored, its disk grows by itself up to `storage_max_gb`, and `parameters` are
+    PostgreSQL's, name and value.
     """
 
-    log_days: int
-    cpu_alarm_percent: int
-    copies: tuple[Copies, ...]
-    copy_hour_utc: int
-    copy_region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sized:
-    """The figures of `sizing` that a reader of the plan needs beside the hosts.
-
-    Calls are per busy hour; `offered_erlangs` is the load on agents (talk and wrap-up), `trunk_erlangs` on lines (menu,
-    waiting, talk). Shares are 0 to 1. `*_per_month` are what is paid by use.
-    """
-
-    offered_calls: float
-    accepted_calls: float
-    offered_erlangs: float
-    trunk_erlangs: float
-    agents: int
-    scheduled_staff: int
-    service_level: float
-    occupancy: float
-    mean_wait_s: float
-    concurrent_calls: int
-    design_concurrent_calls: int
-    trunk_channels: int
-    e1_spans: int
-    menu_ports: int
-    recording_disk_gb: int
-    database_gb: int
-    log_gb: int
-    site_bandwidth_kbps: int
-    link_bandwidth_kbps: int
-    inbound_minutes_per_month: float
-    outbound_minutes_per_month: float
+    managed: bool = False
+    why: str = "PostgreSQL runs on hosts of the plan"
+    version: int = 17
+    networks: tuple[str, ...] = ()
+    backup_days: int = 0
+    storage_max_gb: int = 0
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +276,31 @@ class Plan:
     time_servers: tuple[str, ...] = ()
     cloud_network: IPv4Network | None = None
     guard: Guard | None = None
+    database: Database = dataclasses.field(default_factory=Database)
     # Public networks that hold an address translator, and services of the cloud that are met without the Internet.
     nat_gateways: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+
+    @property
+    def servers(self) -> tuple[Host, ...]:
+        """Hosts that are entered and configured: all but services of a real cloud."""
+        return tuple(host for host in self.hosts if host.roles)
+
+    @property
+    def cloud_flows(self) -> tuple[Flow, ...]:
+        """Flows as the firewall of the cloud sees them, in plan order.
+
+        Those inside the link are hidden from it, and a managed service has no SSH: that door is its stand-in's.
+        """
+        managed = {host.name for host in self.hosts if host.managed}
+        seen = []
+        for flow in self.flows:
+            targets = tuple(
+                name for name in flow.targets if not (flow.first_port == self.ports.ssh and name in managed)
+            )
+            if targets and not flow.via_link:
+                seen.append(flow if targets == flow.targets else dataclasses.replace(flow, targets=targets))
+        return tuple(seen)
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -364,9 +355,14 @@ class Plan:
                 found.update(peers[source])
                 continue
             host = self.host(source)
-            address = host.link_address if flow.via_link else host.address
-            found.add(IPv4Network(f"{address}/32"))
+            found.update([IPv4Network(f"{host.link_address}/32")] if flow.via_link else self.seen_at(host))
         return tuple(sorted(found))
+
+    def seen_at(self, host: Host) -> tuple[IPv4Network, ...]:
+        """Where a host is met: at its address, or, as a service that moves between zones, anywhere in its networks."""
+        if host.managed:
+            return tuple(self.network(name).cidr for name in self.database.networks)
+        return (IPv4Network(f"{host.address}/32"),)
 
     def flows_to(self, host: str) -> tuple[Flow, ...]:
         """Flows that reach `host`, in plan order."""
@@ -385,3 +381,5 @@ class CloudOutputs:
     recordings_key_arn: str = ""
     audit_bucket: str = ""
     vpc_id: str = ""
+    database_endpoint: str = ""
+    database_secret_arn: str = ""

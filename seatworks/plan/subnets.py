@@ -41,7 +41,9 @@ def subnets(spec: Spec, sizing: Sizing) -> Iterator[Network]:
     tiers = [tier for tier in Tier if tier is not Tier.DATA or "db" in counts]
     # Spread over the zones in turn: the first has the odd one.
     each = {group: -(-count // len(zones)) for group, count in counts.items()}
-    ways = {tier: _way_out(spec, tier, counts) for tier in tiers}
+    # A managed database fetches nothing.
+    servers = {group: count for group, count in counts.items() if group != "db" or not sizing.database.managed}
+    ways = {tier: _way_out(spec, tier, servers) for tier in tiers}
     places = [list(Tier).index(tier) * _STRIDE + index for tier in tiers for index in range(len(zones))]
     found = addresses.cloud_subnets(spec.cloud.network, addresses.addresses_needed(each), places[-1] + 1)
     if found is None:

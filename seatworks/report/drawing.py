@@ -142,8 +142,8 @@ def draw(plan: Plan, shape: Shape) -> Drawing:
 
 
 def everywhere(plan: Plan) -> tuple[Flow, ...]:
-    """Flows that reach every host."""
-    return tuple(flow for flow in plan.flows if len(flow.targets) == len(plan.hosts) > 1)
+    """Flows that reach every host, services of the cloud apart: nobody enters those."""
+    return tuple(flow for flow in plan.flows if len(flow.targets) == len(plan.servers) > 1)
 
 
 def service(plan: Plan, flow: Flow) -> str:
@@ -177,7 +177,9 @@ def _boxes(plan: Plan, shape: Shape) -> Iterable[Box]:
         yield Box(key, Site.ONPREM if key == "seats" else None, lines)
     for group in dict.fromkeys(host.group for host in plan.hosts):
         hosts = plan.group(group)
-        roles = [role for role in hosts[0].roles if role not in ("baseline", "firewall")]
+        roles = [role for role in hosts[0].roles if role not in ("baseline", "firewall")] or [
+            hosts[0].instance_type or ""
+        ]
         span = shape.places[plan.mode][group][2]
         notes = _wrap(roles, span * shape.letters)
         yield Box(group, hosts[0].site, [(host.name, str(host.address)) for host in hosts], notes)

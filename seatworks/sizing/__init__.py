@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatworks import traffic
+from seatworks.sizing import database
 from seatworks.sizing.figures import Assumption, Figures, measured, up
 from seatworks.sizing.ledger import Figure, Ledger
 from seatworks.sizing.notes import notes
@@ -58,6 +59,7 @@ class Sizing:
     e1_spans: int
     menu_ports: int
     servers: tuple[ServerGroup, ...]
+    database: database.Choice
     recording_disk_gb: int
     database_gb: int
     log_gb: int
@@ -86,6 +88,7 @@ def size(spec: Spec, own: Mapping[str, Mapping[str, Any]] | None = None) -> Sizi
     disks = _disks(spec, met, lines, figures, ledger)
     need = Need(lines.concurrent, lines.setups_per_s, disks.recording_gb, disks.database_gb, disks.log_gb)
     groups = servers(spec, need, figures, ledger)
+    (stored,) = (group for group in groups if group.group == "db")
     seats = spec.seats.onprem + spec.seats.cloud + spec.seats.peak_extra
     cloud_calls = min(lines.concurrent, internet_seats(spec))
     link = _link_bandwidth_kbps(spec, cloud_calls, figures, ledger)
@@ -114,6 +117,7 @@ def size(spec: Spec, own: Mapping[str, Mapping[str, Any]] | None = None) -> Sizi
         e1_spans=lines.spans,
         menu_ports=lines.menu_ports,
         servers=groups,
+        database=database.choose(spec, stored.vcpus, stored.memory_gib, ledger),
         recording_disk_gb=disks.recording_gb,
         database_gb=disks.database_gb,
         log_gb=disks.log_gb,

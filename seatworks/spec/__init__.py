@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from seatworks.errors import Problem, SpecError
 from seatworks.spec import rules, words
 from seatworks.spec.choices import (
+    Database,
     Direction,
     Edition,
     Industry,
@@ -44,6 +45,7 @@ from seatworks.spec.read import Finding, Source, read
 
 __all__ = [
     "Cloud",
+    "Database",
     "Direction",
     "Edition",
     "Gateway",

@@ -78,6 +78,13 @@ class SeatSite(StrEnum):
     CLOUD = "cloud"
 
 
+class Database(StrEnum):
+    """Who runs PostgreSQL of a centre in the cloud: our own hosts, or the cloud as a service."""
+
+    INSTANCES = "instances"
+    MANAGED = "managed"
+
+
 class TrunkKind(StrEnum):
     """A trunk over IP, or spans of 30 channels on a gateway."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from seatworks.spec.choices import (
+    Database,
     Direction,
     Edition,
     Industry,
@@ -254,6 +255,9 @@ class Cloud(Part):
         default=None,
         description="region of the same country that gets a second copy of what holds data",
         examples=["cn-northwest-1"],
+    )
+    database: Database | None = Field(
+        default=None, description="mode cloud, who runs PostgreSQL; default managed where its price is known"
     )
 
 

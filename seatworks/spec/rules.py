@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seatworks.spec.addresses import addresses, entries, named, networks
-from seatworks.spec.choices import Mode, SeatSite, Target, TrunkKind
+from seatworks.spec.choices import Database, Mode, SeatSite, Target, TrunkKind
 from seatworks.spec.model import Spec
 from seatworks.spec.read import Finding, Location
 from seatworks.spec.words import nearest
@@ -258,6 +258,15 @@ def _copies(region: str, other: str | None) -> Iterator[Finding]:
         yield Finding(here, f"is {other}, in another partition than {region}", "name a region of the same partition")
 
 
+def _database(spec: Spec) -> Iterator[Finding]:
+    if spec.mode == Mode.HYBRID and spec.cloud is not None and spec.cloud.database == Database.MANAGED:
+        yield Finding(
+            ("cloud", "database"),
+            "is managed, but in mode hybrid call detail stays on the site, where its servers are",
+            "remove it, or choose mode cloud",
+        )
+
+
 def _live(spec: Spec) -> Iterator[Finding]:
     if spec.target != Target.LIVE:
         return
@@ -286,5 +295,6 @@ _RULES: tuple[Rule, ...] = (
     networks,
     addresses,
     _cloud,
+    _database,
     _live,
 )

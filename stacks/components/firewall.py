@@ -42,22 +42,25 @@ def ingress(plan: Plan, group: str) -> tuple[Rule, ...]:
     hosts = {host.name for host in plan.group(group) if host.site is Site.CLOUD}
     found = (
         _rule(flow, cidr)
-        for flow in plan.flows
-        if not flow.via_link and hosts.intersection(flow.targets)
+        for flow in plan.cloud_flows
+        if hosts.intersection(flow.targets)
         for cidr in plan.source_cidrs(flow)
     )
     return _merge(found)
 
 
 def egress(plan: Plan, group: str) -> tuple[Rule, ...]:
-    """What the group's cloud hosts may open themselves."""
+    """What the group's cloud hosts may open themselves. A managed service opens nothing."""
     hosts = {host.name: host for host in plan.group(group) if host.site is Site.CLOUD}
+    if all(host.managed for host in hosts.values()):
+        return ()
     found = [
-        _rule(flow, IPv4Network(f"{plan.host(target).address}/32"))
-        for flow in plan.flows
-        if not flow.via_link and hosts.keys() & set(flow.sources)
+        _rule(flow, network)
+        for flow in plan.cloud_flows
+        if hosts.keys() & set(flow.sources)
         for target in flow.targets
         if plan.host(target).site is Site.CLOUD
+        for network in plan.seen_at(plan.host(target))
     ]
     found.append(Rule("tcp", 80, 80, ANYWHERE, "packages"))
     found.append(Rule("tcp", 443, 443, ANYWHERE, "packages and the interfaces of the cloud"))

@@ -68,7 +68,8 @@ def records(plan: Plan) -> tuple[Record, ...]:
 
 def _hosts(plan: Plan) -> Iterator[Record]:
     for host in plan.hosts:
-        if host.site is Site.CLOUD:
+        # A managed database is met by the name of its certificate, at whatever address it has.
+        if host.site is Site.CLOUD and not host.managed:
             yield Record(host.name, "A", (str(host.address),))
 
 

@@ -7,6 +7,7 @@ asked for the rest. Nothing is changed by either.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ from stacks.engine.values import MASK, Properties
 Client = Callable[[str], Any]
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _LONGEST = 100
+# Copies that a service makes of what is ours, with its tags: daily snapshots of a database, points of AWS Backup.
+_AUTOMATIC = re.compile(r":snapshot:(rds|awsbackup):|:recovery-point:")
 
 
 @dataclass(slots=True)
@@ -97,7 +100,7 @@ def strangers(client: Client, stack: Stack) -> Iterator[Finding]:
     """What stands in the account and is no part of the stack: resources with its tags, and openings in its firewall."""
     remedy = "delete it, or take it into the program"
     for name in sorted(set(_tagged(client, stack.plan.name))):
-        if name not in stack.known and _last(name) not in stack.known:
+        if name not in stack.known and _last(name) not in stack.known and not _AUTOMATIC.search(name):
             yield stack.finding(_last(name), "nothing", f"it bears the tags of {stack.plan.name}: {name}", remedy)
     for rule in _rules(client, stack.groups):
         if rule["SecurityGroupRuleId"] not in stack.known:

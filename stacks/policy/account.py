@@ -22,7 +22,8 @@ TAGGED = frozenset(
         "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable",
         "ec2/securityGroup:SecurityGroup", "ec2/subnet:Subnet", "ec2/vpc:Vpc", "ec2/vpcEndpoint:VpcEndpoint",
         "guardduty/detector:Detector", "iam/instanceProfile:InstanceProfile", "iam/role:Role", "kms/key:Key",
-        "rds/instance:Instance", "route53/healthCheck:HealthCheck", "route53/zone:Zone", "s3/bucket:Bucket",
+        "rds/instance:Instance", "rds/parameterGroup:ParameterGroup", "rds/subnetGroup:SubnetGroup",
+        "route53/healthCheck:HealthCheck", "route53/zone:Zone", "s3/bucket:Bucket",
         "secretsmanager/secret:Secret",
         "sns/topic:Topic", "sqs/queue:Queue", "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -110,7 +111,7 @@ def in_country(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]
 
 def planned_types(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
     """Machines of a type that the plan did not size. One at a planned address has that host's type."""
-    hosts = [host for host in asked.plan.hosts if host.site is Site.CLOUD and host.instance_type]
+    hosts = [host for host in asked.plan.hosts if host.site is Site.CLOUD and host.instance_type and not host.managed]
     at = {str(host.address): host.instance_type for host in hosts}
     every = {host.instance_type for host in hosts}
     for resource in of(resources, *_TYPED):

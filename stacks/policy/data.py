@@ -23,6 +23,7 @@ _ENCRYPTED = {
 # Types that name a key, or are encrypted with one that everybody in the account may use.
 _KEYED = {
     _GROUP: "kmsKeyId",
+    **dict.fromkeys(_DATABASES, "kmsKeyId"),
     "cloudtrail/trail:Trail": "kmsKeyId",
     "backup/vault:Vault": "kmsKeyArn",
     _KEPT_SECRET: "kmsKeyId",
@@ -57,7 +58,7 @@ def disks_encrypted(resources: Sequence[Resource], _asked: Asked) -> Iterator[Fi
 
 
 def keys_named(resources: Sequence[Resource], _asked: Asked) -> Iterator[Finding]:
-    """Log groups, trails, vaults, secrets, topics and queues without a key of the deployment."""
+    """Log groups, trails, vaults, secrets, topics, queues and databases without a key of the deployment."""
     for resource in resources:
         key = _KEYED.get(resource.type.removeprefix("aws:"))
         if key and not given(resource.at(key)):

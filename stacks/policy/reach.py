@@ -65,8 +65,8 @@ class Opening:
             and flow.first_port <= self.first_port
             and self.last_port <= flow.last_port
             and any(network.subnet_of(source) for source in plan.source_cidrs(flow))
-            for flow in plan.flows
-            if not flow.via_link and names & set(flow.targets)
+            for flow in plan.cloud_flows
+            if names & set(flow.targets)
         )
 
 
@@ -115,9 +115,13 @@ def openings_by_group(resources: Sequence[Resource], asked: Asked) -> Iterator[F
     """
     at = {str(host.address): host for host in _cloud(asked.plan)}
     machines = list(of(resources, "ec2/instance:Instance"))
+    databases = list(of(resources, "rds/instance:Instance"))
     for guard in of(resources, *_GROUPS):
         held = [machine for machine in machines if machine.refers("vpcSecurityGroupIds", guard)]
         hosts = [at[address] for machine in held if (address := str(machine.at("privateIp"))) in at]
+        # A managed database has no address; it is the only one that the plan has.
+        if any(database.refers("vpcSecurityGroupIds", guard) for database in databases):
+            hosts += [host for host in _cloud(asked.plan) if host.managed]
         own = [rule for rule in of(resources, _INGRESS) if rule.refers("securityGroupId", guard)]
         for resource in (guard, *own) if hosts else ():
             for opening in openings(resource):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stacks.policy import account, data, guard, reach
+from stacks.policy import account, data, databases, guard, reach
 from stacks.policy.model import Asked, Level, Resource, Rule, Violation
 
 _M, _A = Level.MANDATORY, Level.ADVISORY
@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule("disks-encrypted", "Every disk is encrypted.", _M, "8.1.4.8 b", data.disks_encrypted, alone=True),
     Rule(
-        "keys-named", "Logs, trails, vaults, secrets and topics are encrypted with a key of the deployment.",
+        "keys-named", "Logs, trails, vaults, secrets, topics and databases are encrypted with a key of the deployment.",
         _M, "8.1.4.8 b", data.keys_named, alone=True,
     ),
     Rule("keys-rotate", "Keys are renewed every year.", _M, "8.1.4.8 b", data.keys_rotate, alone=True),
@@ -77,6 +77,22 @@ RULES = (
     Rule(
         "data-protected", "Data of a live deployment cannot be deleted by mistake.",
         _M, "8.1.4.3 c", data.data_protected, alone=True,
+    ),
+    Rule(
+        "databases-tls", "Databases answer over TLS only, none of its old versions, and take no MD5 passwords.",
+        _M, "8.1.2.2 b", databases.tls_only, alone=False,
+    ),
+    Rule(
+        "databases-kept", "Databases stand in two zones, have the plan's backups and give their logs away.",
+        _M, "8.1.4.9 a", databases.kept, alone=True,
+    ),
+    Rule(
+        "databases-passwords", "Nobody makes up the password of a database's master, or sees it in the stack.",
+        _M, "8.1.4.1 a", databases.passwords_unknown, alone=True,
+    ),
+    Rule(
+        "planned-classes", "Databases are of the class that the plan sized.",
+        _M, "", databases.planned_classes, alone=True,
     ),
     Rule(
         "tagged", "Everything says which deployment it is of, who manages it and how it is graded.",

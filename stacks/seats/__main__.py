@@ -11,6 +11,7 @@ from stacks.components.alarms import Alarms, AlarmsArgs
 from stacks.components.audit import Audit, AuditArgs
 from stacks.components.calls import Calls, CallsArgs
 from stacks.components.copies import Copies, CopiesArgs
+from stacks.components.database import Database, DatabaseArgs
 from stacks.components.edge import Edge, EdgeArgs
 from stacks.components.health import Health, HealthArgs
 from stacks.components.keys import DiskKey
@@ -50,8 +51,25 @@ network = Network(name, NetworkArgs(place, plan, audit.flow_log_group_arn, audit
 start = image(name, place, settings.ssh_public_key, DiskKey(name, place, here).arn, here, ask)
 hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
 edge = Edge(name, EdgeArgs(place, [host for host in hosts if host.group.endswith("edge")], network, start), here)
-inner = [host for host in hosts if not host.group.endswith("edge")]
+inner = [host for host in hosts if not host.group.endswith("edge") and not host.managed]
 calls = Calls(name, CallsArgs(place, inner, network, start, records), here) if inner else None
+databases = [
+    Database(
+        name,
+        DatabaseArgs(
+            place,
+            host,
+            plan.database,
+            network,
+            settings.audit_retention_days,
+            settings.guard.cpu_alarm_percent,
+            alarms.topic_arn,
+        ),
+        here,
+    )
+    for host in hosts
+    if host.managed
+]
 if settings.public_zone_id:
     PublicNames(name, PublicNamesArgs(plan, settings.public_zone_id, edge.public_addresses), here)
 instance_ids = {**edge.instance_ids, **(calls.instance_ids if calls else {})}
@@ -65,3 +83,5 @@ pulumi.export("recordings_bucket", records.bucket)
 pulumi.export("recordings_key_arn", records.key_arn)
 pulumi.export("audit_bucket", audit.bucket)
 pulumi.export("vpc_id", network.vpc_id)
+pulumi.export("database_endpoint", databases[0].endpoint if databases else "")
+pulumi.export("database_secret_arn", databases[0].secret_arn if databases else "")

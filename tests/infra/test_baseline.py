@@ -30,9 +30,9 @@ def test_carries_the_name_of_the_plan(host: Any, member: Host, plan: Plan) -> No
 
 
 def test_finds_every_host_of_the_plan_by_name(host: Any, plan: Plan) -> None:
-    answer = host.check_output("getent ahostsv4 " + " ".join(each.name for each in plan.hosts))
+    answer = host.check_output("getent ahostsv4 " + " ".join(each.name for each in plan.servers))
     found = {(name, address) for address, kind, name in _resolved(answer) if kind == "STREAM"}
-    assert found >= {(f"{each.name}.{plan.domain}", str(each.address)) for each in plan.hosts}
+    assert found >= {(f"{each.name}.{plan.domain}", str(each.address)) for each in plan.servers}
 
 
 def _resolved(answer: str) -> list[tuple[str, str, str]]:

@@ -10,14 +10,20 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from seatworks import inventory
 from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs
+from tests.examples import managed_plan_of
 from tests.repository import tree
 
 REFERENCE = re.compile(r"\{\{ vault_[a-z_]+(\['[a-z0-9-]+'\])?(\.[a-z_]+)? \}\}")
-SECRET = re.compile(r"password|private|_key$|recipient|certificate")
+SECRET = re.compile(r"password(?!_encryption)|private|_key$|recipient|certificate")
 
 
-@pytest.fixture(scope="module", params=tree.ENVIRONMENTS)
+MANAGED = "cloud with a managed database"
+
+
+@pytest.fixture(scope="module", params=(*tree.ENVIRONMENTS, MANAGED))
 def plan(request):
+    if request.param == MANAGED:
+        return managed_plan_of()
     return Environment.find(request.param, tree.ROOT).plan()
 
 

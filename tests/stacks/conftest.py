@@ -22,12 +22,12 @@ from stacks.engine.kinds import KINDS
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State, StateFile
 from stacks.engine.steps import Steps, Summary
-from tests.examples import plan_of
+from tests.examples import managed_plan_of, plan_of
 
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "route53", "s3", "sqs", "vpc"):
+    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "rds", "route53", "s3", "sqs", "vpc"):
         hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any name")
 
 
@@ -91,7 +91,19 @@ def cloud(cloud_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deploye
     return deploy(cloud_plan, tmp_path_factory.mktemp("cloud"))
 
 
-@pytest.fixture(params=["hybrid", "cloud"])
+@pytest.fixture(scope="session")
+def managed_plan() -> Plan:
+    """The plan of the cloud example with a managed database."""
+    return managed_plan_of()
+
+
+@pytest.fixture(scope="session")
+def managed(managed_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example with a managed database, deployed. Read only."""
+    return deploy(managed_plan, tmp_path_factory.mktemp("managed"))
+
+
+@pytest.fixture(params=["hybrid", "cloud", "managed"])
 def deployed(request: pytest.FixtureRequest) -> Deployed:
     """Each example, deployed. Read only."""
     found: Deployed = request.getfixturevalue(request.param)

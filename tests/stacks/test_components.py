@@ -23,7 +23,7 @@ def test_every_cloud_host_is_an_instance_at_its_planned_address(deployed: Deploy
     planned = {
         f"{deployed.plan.name}-{host.name}": (str(host.address), host.instance_type, host.disk_gb)
         for host in deployed.plan.hosts
-        if host.site is Site.CLOUD
+        if host.site is Site.CLOUD and not host.managed
     }
     found = {
         machine["name"]: (
@@ -197,7 +197,8 @@ def test_components_hold_their_resources(deployed: Deployed) -> None:
         if resource["type"].startswith("aws:") and not resource["type"].endswith("KeyPair"):
             assert urns[resource["parent"]]["type"].startswith("seatworks:aws:"), resource["urn"]
     components = {resource["type"] for resource in deployed.resources if not resource["custom"]}
-    expected = {"Network", "Edge", "Records", "Audit", "PrivateBucket"}
+    expected = {"Database"} if any(host.managed for host in deployed.plan.hosts) else set()
+    expected |= {"Network", "Edge", "Records", "Audit", "PrivateBucket"}
     assert {f"seatworks:aws:{name}" for name in expected} <= components
 
 

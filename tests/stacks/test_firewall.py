@@ -21,7 +21,7 @@ def wanted(plan: Plan) -> set[Opening]:
         for flow in plan.flows
         if not flow.via_link
         for target in flow.targets
-        if target in cloud
+        if target in cloud and not (plan.host(target).managed and flow.first_port == plan.ports.ssh)
         for source in plan.source_cidrs(flow)
     }
 

@@ -138,7 +138,8 @@ class Cli:
 
     def up(self, on_event: Any, policy_packs: list[str], **_: Any) -> Any:
         self._run("up", on_event, policy_packs)
-        keys = ("region", "account", "recordings_bucket", "recordings_key_arn", "audit_bucket", "vpc_id")
+        keys = ("region", "account", "recordings_bucket", "recordings_key_arn", "audit_bucket", "vpc_id",
+                "database_endpoint", "database_secret_arn")  # fmt: skip
         outputs = {**dict.fromkeys(keys, ""), "public_addresses": {}, "instance_ids": {}}
         return SimpleNamespace(outputs={key: automation.OutputValue(value, False) for key, value in outputs.items()})
 

@@ -12,6 +12,7 @@ import pytest
 from seatworks.cost import Band, Bill, Book, Choices, Exchange, Licence, Line, Price, assumptions, bill, books
 from seatworks.plan.model import Number, Site, Trunk
 from tests.cost_plan import plan, seats
+from tests.examples import managed_plan_of, plan_of
 
 DAY = datetime.date(2026, 11, 1)
 RATE = Exchange(Decimal(7), DAY, "a round rate")
@@ -341,3 +342,23 @@ def test_the_same_plan_gives_the_same_bill() -> None:
     trunks = (Trunk("a", "sip", plan("cloud").trunks[0].address, 5060, 10),)
     first, second = (bill(plan("cloud", trunks=trunks), books.load(), CHOICES) for _ in range(2))
     assert first == second
+
+
+def test_a_database_that_the_cloud_runs_is_an_instance_and_a_disk_in_two_zones_a_key_and_a_secret() -> None:
+    region = "aws.cn-north-1"
+    ours, theirs = plan_of("cloud"), managed_plan_of()
+    kept = quantities(bill(ours, NOTHING, CHOICES))
+    found = quantities(bill(theirs, NOTHING, CHOICES))
+    assert found[f"{region}.rds.m6i.large.postgres.two_zones"] == 1
+    assert found[f"{region}.rds.gp3"] == 2 * theirs.host("db1").disk_gb
+    assert found[f"{region}.secret"] == 1
+    assert found[f"{region}.kms.key"] - kept[f"{region}.kms.key"] == 1
+    assert f"{region}.ec2.m6i.large" not in found
+    # Two machines and their disks are not there.
+    gone = sum(ours.host(name).disk_gb for name in ("db1", "db2"))
+    assert kept[f"{region}.ebs.gp3"] - found[f"{region}.ebs.gp3"] == gone
+
+
+def test_a_managed_database_without_a_price_is_named_as_missing() -> None:
+    made = bill(managed_plan_of(), books.load(()), CHOICES)
+    assert "aws.cn-north-1.rds.m6i.large.postgres.two_zones" in made.missing

@@ -10,7 +10,7 @@ import pytest
 
 from seatworks import inventory
 from seatworks.plan.model import CloudOutputs, Target
-from tests.examples import NAMES, plan_of
+from tests.examples import NAMES, managed_plan_of, plan_of
 
 CONFIG = Path("/project/build/x/ssh/config")
 OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
@@ -73,3 +73,32 @@ def test_real_cloud_hosts_without_a_public_address_are_reached_through_an_edge()
     assert "ProxyJump edge1" in db1
     assert "HostName 52.80.0.1" in config
     assert "StrictHostKeyChecking no" not in config
+
+
+def test_a_managed_database_is_rehearsed_by_a_host_with_a_master_and_nothing_else() -> None:
+    hosts = inventory.build(managed_plan_of(), OUTPUTS, CONFIG).hosts
+    found = hosts["db1"]
+    assert found["postgresql_duty"] == "managed"
+    assert found["postgresql_users"] == {"seatworks_master": "{{ vault_database_passwords.master }}"}
+    assert found["postgresql_parameters"]["log_connections"] == "1"
+    assert not [name for name in found["postgresql_parameters"] if name.startswith("rds.")]
+    assert hosts["call1"]["database_host"] == "db1"
+    assert hosts["call2"]["asterisk_database"]["hosts"] == ["db1"]
+    assert hosts["call2"]["asterisk_database_authority"] == "{{ vault_ca_certificate }}"
+
+
+def test_a_real_managed_database_is_met_by_the_name_that_the_cloud_gave_and_its_master_is_asked_for_late() -> None:
+    outputs = dataclasses.replace(OUTPUTS, database_endpoint="x.rds.example", database_secret_arn="arn:aws-cn:x")  # noqa: S106 - a name
+    built = inventory.build(managed_plan_of(target=Target.LIVE), outputs, CONFIG)
+    assert "db1" not in built.hosts
+    assert built.groups["postgresql"] == []
+    assert built.groups["database"] == ["call1"]
+    call = built.hosts["call1"]
+    assert call["database_host"] == "x.rds.example"
+    assert call["asterisk_database"]["hosts"] == ["x.rds.example"]
+    asked_for = call["database_master_password"]
+    assert asked_for == "{{ lookup('database_master', 'cn-north-1', 'arn:aws-cn:x') }}"
+    authority = "{{ lookup('ansible.builtin.file', '/project/build/x/database-authority.pem') }}"
+    assert call["database_authority"] == call["asterisk_database_authority"] == authority
+    assert "db1" not in {entry["name"] for entry in call["baseline_hosts"]}
+    assert "Host db1" not in inventory.live_ssh_config(managed_plan_of(target=Target.LIVE), outputs, CONFIG)

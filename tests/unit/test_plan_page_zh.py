@@ -44,6 +44,7 @@ SIP = {"name": "unicom", "kind": "sip", "address": "198.51.100.10", "port": 5060
 SALES = {"strategy": "leastrecent", "seats": ["onprem", "cloud"]}
 VARIATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "four nines in the cloud": ("cloud", {"availability": 99.99}),
+    "a database that the cloud runs": ("cloud", {"cloud__database": "managed"}),
     "four nines on site": ("onprem", {"availability": 99.95, "onprem__rooms": 2, "onprem__racks": 2}),
     "two racks": ("hybrid", {"onprem__racks": 2, "onprem__repair_contract": True, "onprem__links": 2}),
     "patience": ("hybrid", {"traffic__patience_s": 90, "traffic__shrinkage": 0.3}),

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from seatworks import secrets
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError
+from seatworks.plan.model import Target
 from tests.conftest import ROOT
-from tests.examples import plan_of
+from tests.examples import managed_plan_of, plan_of
 
 
 @pytest.fixture
@@ -110,3 +111,15 @@ def test_programs_that_ask_for_a_first_password_at_once_get_the_same(tmp_path: P
     assert set(answers) == {(tmp_path / "password").read_text()}
     assert stat.S_IMODE((tmp_path / "password").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_only_the_stand_in_of_a_managed_database_needs_a_masters_password() -> None:
+    for plan, needed in (
+        (managed_plan_of(), True),
+        (managed_plan_of(target=Target.LIVE), False),
+        (plan_of("cloud"), False),
+    ):
+        vault = secrets.Vault()
+        secrets.complete(plan, vault)
+        assert ("master" in vault["vault_database_passwords"]) == needed
+        assert set(vault["vault_certificates"]) == {host.name for host in plan.servers}

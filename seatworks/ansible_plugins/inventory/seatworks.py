@@ -26,7 +26,8 @@ options:
 
 def _trusted(value: Any) -> Any:
     if isinstance(value, str):
-        return trust_as_template(value) if "{{ vault_" in value else value
+        ours = "{{ vault_" in value or value.startswith("{{ lookup('")
+        return trust_as_template(value) if ours else value
     if isinstance(value, list):
         return [_trusted(each) for each in value]
     if isinstance(value, dict):

@@ -7,6 +7,7 @@ from stacks.engine.kinds.alarms import ALARMS
 from stacks.engine.kinds.buckets import BUCKETS
 from stacks.engine.kinds.compute import COMPUTE
 from stacks.engine.kinds.copies import COPIES
+from stacks.engine.kinds.database import DATABASE
 from stacks.engine.kinds.firewall import FIREWALL
 from stacks.engine.kinds.identity import IDENTITY
 from stacks.engine.kinds.messages import MESSAGES
@@ -19,6 +20,6 @@ from stacks.engine.kinds.translators import TRANSLATORS
 from stacks.engine.provider import Kind
 
 # What every deployment has, and what guards it.
-_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **STORAGE, **TRAILS, **IDENTITY}
+_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
 _GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
 KINDS: dict[str, Kind] = {**_SITE, **_GUARD}
