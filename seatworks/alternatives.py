@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from seatworks.spec import Cloud, Mode, Onprem, SeatSite, Spec, TrunkKind
+from seatworks.spec import Cloud, Mode, Onprem, SeatSite, Spec, Trunk, TrunkKind
 
 DEFAULT_REGION = "cn-north-1"
 # Of a centre that stands in one place: the share of seats that a hybrid has in the cloud.
@@ -19,7 +19,8 @@ def alternatives(spec: Spec) -> dict[str, Spec]:
     """The specification in every mode, its own unchanged. Pure.
 
     Seats move with the mode: all to the cloud, all on site, or as given; a centre that stands in one place gets a third
-    of its seats in the cloud as a hybrid. Traffic, lines, protection and retention stay. A centre without a cloud
+    of its seats in the cloud as a hybrid. Traffic, lines, protection and retention stay; a centre without lines of its
+    own, which the provider of a managed platform answers, gets two carriers. A centre without a cloud
     section is planned in cn-north-1.
     """
     return {str(mode): spec if spec.mode == mode else _moved(spec, mode) for mode in Mode}
@@ -57,6 +58,12 @@ def _moved(spec: Spec, mode: Mode) -> Spec:
         ),
         "onprem": None if mode == Mode.CLOUD else _site(spec),
     }
+    if not spec.trunks:
+        # The provider of a managed centre brings the lines; servers need carriers of their own.
+        changes["trunks"] = tuple(
+            Trunk.model_validate({"name": f"carrier{number}", "kind": "sip", "address": f"198.51.100.20{number}"})
+            for number in (1, 2)
+        )
     if mode == Mode.CLOUD:
         # Spans end on a gateway, which needs a site: the same carriers come by SIP.
         changes["gateways"] = ()

@@ -243,7 +243,10 @@ def deploy(name: Name, target: Aim = None) -> None:
                 deploying.apply(planned, where, journal)
             finally:
                 _report(planned, where, journal)
-        say(f"{name}: deployed, called, answered, heard and recorded")
+        if planned.connect is not None and planned.target is Target.LAB:
+            say(f"{name}: rehearsed; NO CALL WAS MADE, nobody can dial into a rehearsal: it is not accepted")
+        else:
+            say(f"{name}: deployed, called, answered, heard and recorded")
 
 
 @app.command()

@@ -60,6 +60,9 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
 
     Nothing is undone after a failure or an interruption: the next run goes on from what is there.
     """
+    if plan.connect is not None:
+        _managed(plan, where, journal)
+        return
     with journal.phase("preflight"):
         if plan.target is Target.LAB:
             _room("lab", "install", where=where, error=PreflightError)
@@ -78,6 +81,34 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
         configure(plan, where, journal.say, detail)
         environment.write(where.deployed_file, planning.dump(plan))
     _verify(where, journal)
+
+
+def _managed(plan: Plan, where: Environment, journal: Journal) -> None:
+    """A centre that the provider answers: no hosts and no secrets of ours; the account is asked what stands."""
+    with journal.phase("preflight"):
+        if problems := preflight.computer(where):
+            raise PreflightError(*problems)
+    with journal.phase("plan"):
+        write_plan(plan, where)
+    with journal.phase("cloud"):
+        _room("stacks", "up", where.name, where=where, error=CloudError)
+        environment.write(where.deployed_file, planning.dump(plan))
+    _prove_managed(plan, where, journal)
+
+
+def _prove_managed(plan: Plan, where: Environment, journal: Journal) -> None:
+    """Ask the account. A live deployment is accepted only when a real call was answered; a rehearsal never is."""
+    file = where.build / "cloud-checks.json"
+    file.unlink(missing_ok=True)
+    with journal.phase("checks") as detail:
+        try:
+            _room("stacks", "verify", where.name, where=where, error=VerifyError)
+        finally:
+            found = verify.written(file) if file.is_file() else ()
+            journal.checks.extend(found)
+            detail.append(f"{sum(check.passed for check in found)} of {len(found)} passed")
+    if plan.target is Target.LIVE and (failed := verify.failures(found)):
+        raise VerifyError(*failed)
 
 
 def write_plan(plan: Plan, where: Environment) -> None:
@@ -110,6 +141,8 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     write_plan(plan, where)
     prepare_access(plan, where)
     _room("stacks", "preview", where.name, where=where, error=CloudError)
+    if plan.connect is not None:
+        return
     absent = preflight.hosts(plan.servers, where) if where.ssh_config.is_file() else []
     if absent or not where.ssh_config.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.servers))
@@ -123,7 +156,10 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
 def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> None:
     """Take away what deploy made. Data of a live deployment stays unless `data` is given."""
     arguments = [*(("--yes",) if confirmed else ()), *(("--data",) if data else ())]
-    if plan.target is Target.LAB:
+    if plan.target is Target.LAB and plan.connect is not None:
+        arguments = ["--yes", "--data"]
+        where.deployed_file.unlink(missing_ok=True)
+    elif plan.target is Target.LAB:
         _room("lab", "down", where.name, where=where, error=HostsError)
         arguments = ["--yes", "--data"]
         where.deployed_file.unlink(missing_ok=True)
@@ -157,6 +193,12 @@ def _verify(
 
 def prove(where: Environment, journal: Journal, parts: Sequence[str], arguments: Sequence[str] = ()) -> None:
     """Run verification parts again (`checks`, `calls`, `load`). Raises VerifyError."""
+    standing = where.deployed()
+    if standing is not None and standing.connect is not None:
+        if "checks" not in parts:
+            raise VerifyError(Problem(where.name, "is answered by Amazon Connect", "load is the provider's to carry"))
+        _prove_managed(standing, where, journal)
+        return
     if not where.ssh_config.is_file():
         raise VerifyError(Problem(where.name, "is not deployed", f"run: make deploy ENV={where.name}"))
     _verify(where, journal, parts, arguments)

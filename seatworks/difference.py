@@ -72,6 +72,8 @@ def _service(old: Plan, new: Plan) -> Iterator[Change]:
     ):
         if was != now:
             yield _change("service_changed", f"{what}: {_sets(was, now)}")
+    if (old.connect is None) != (new.connect is None):
+        yield _change("platform_changed", "platform: " + " to ".join(_platform(plan) for plan in (old, new)))
     before, after = ({trunk.name: trunk for trunk in plan.trunks} for plan in (old, new))
     if before != after:
         resized = [
@@ -82,6 +84,10 @@ def _service(old: Plan, new: Plan) -> Iterator[Change]:
         named = _sets(set(before), set(after))
         parts = [*([named] if named else []), *resized] or ["addresses"]
         yield _change("trunks_changed", "trunks: " + "; ".join(parts))
+
+
+def _platform(plan: Plan) -> str:
+    return "instances" if plan.connect is None else "connect"
 
 
 def _sets(was: set[str], now: set[str]) -> str:

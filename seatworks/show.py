@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from rich.console import Group
@@ -11,6 +12,7 @@ from rich.text import Text
 from seatworks.cost.model import Band, Bill, Comparison
 from seatworks.difference import Change
 from seatworks.drift import Finding, Part
+from seatworks.plan.connect import Connect
 from seatworks.plan.model import Plan
 
 
@@ -22,6 +24,8 @@ def plan_table(plan: Plan) -> Group:
         f"  {plan.mode}{region}, target {plan.target}, {plan.seat_count()} seats, "
         f"{plan.availability.asked:g} %, protection level {plan.protection_level}",
     )
+    if plan.connect is not None:
+        return Group(head, _figures(plan), *_managed(plan, plan.connect))
     return Group(head, _figures(plan), _hosts(plan), _flows(plan))
 
 
@@ -74,6 +78,21 @@ def _hosts(plan: Plan) -> Table:
     table.caption = "every host also runs: baseline firewall"
     table.caption_justify = "left"
     return table
+
+
+def _managed(plan: Plan, asked: Connect) -> tuple[Table | Text, ...]:
+    """A centre that the provider answers: numbers and flows instead of hosts and conversations."""
+    numbers = _table("Numbers to claim", "number", "country", "kind", "answered by")
+    for number in asked.numbers:
+        numbers.add_row(Text(number.number, "bold"), number.country, number.kind, number.flow)
+    flows = _table("Flows", "flow", "keys", "nothing pressed", "waits", "outside the hours")
+    for flow in asked.flows:
+        keys = ", ".join(f"{digit} {queue}" for digit, queue in flow.digits)
+        closed = "reads a text, ends" if flow.checks_hours else "always open"
+        flows.add_row(Text(flow.name, "bold"), keys, flow.default, f"{flow.wait_s} s" if flow.digits else "", closed)
+    minutes = max(1, math.ceil(asked.minutes(plan.seat_count(), len(plan.queues))))
+    pace = f"a first deploy takes about {minutes} min or more: {asked.request_rate:g} requests a second are allowed"
+    return numbers, flows, Text(pace, style="dim")
 
 
 def _flows(plan: Plan) -> Table:

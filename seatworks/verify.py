@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from seatworks import results
 from seatworks.environment import Environment
@@ -36,6 +38,12 @@ def check(where: Environment, part: str, extra: Sequence[str] = ()) -> tuple[res
     if not found:
         raise VerifyError(Problem(part, "no check ran", "the tests folder of the project is incomplete"))
     return found
+
+
+def written(path: Path) -> tuple[results.Check, ...]:
+    """The checks that another room wrote as JSON."""
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(results.Check(**{**entry, "outcome": results.Outcome(entry["outcome"])}) for entry in entries)
 
 
 def failures(checks: Sequence[results.Check]) -> list[Problem]:

@@ -1,10 +1,11 @@
-"""`python -m stacks up|preview|destroy|drift ENV`: one environment's cloud site, by the engine its target asks for."""
+"""`python -m stacks up|preview|verify|destroy|drift ENV`: an environment's cloud site, by its target's engine."""
 
 from __future__ import annotations
 
 import argparse
 import gc
 import json
+import math
 import sys
 import traceback
 from pathlib import Path
@@ -14,14 +15,15 @@ from seatworks import environment
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem, SeatworksError, VerifyError
-from seatworks.plan.model import CloudOutputs, Plan, Site, Target
+from seatworks.plan.model import CloudOutputs, Connect, Plan, Site, Target
 from stacks.engine import drift, lab, live
 from stacks.engine.access import ensure_key
 from stacks.engine.steps import Summary
+from stacks.engine.verify import verify
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, 4 with a message on stderr, or 6 when `drift` found something."""
+    """Run one command. Returns the exit code: 0, 4 with a message on stderr, 6 when the account is not as planned."""
     asked = _parser().parse_args(arguments)
     where = Environment(asked.env, Path.cwd())
     try:
@@ -35,21 +37,27 @@ def main(arguments: list[str] | None = None) -> int:
             trace = where.build / "cloud-error.log"
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
-        return CloudError.exit_code
-    _say(f"cloud: {summary}")
+        return VerifyError.exit_code if isinstance(wrong, VerifyError) else CloudError.exit_code
+    if asked.command != "verify":
+        _say(f"cloud: {summary}")
     if asked.json:
         sys.stdout.write(json.dumps(summary.document()) + "\n")
     return 0
 
 
 def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
-    in_cloud = any(host.site is Site.CLOUD for host in plan.hosts)
+    in_cloud = plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
+    if asked.command == "verify":
+        verify(plan, where, _say)
+        return Summary()
+    if plan.connect is not None and asked.command in {"preview", "up"}:
+        _say(_takes(plan, plan.connect))
     if asked.command == "preview" and in_cloud:
         if plan.target is Target.LAB:
             return lab.preview(plan, where, _say)
         return live.preview(plan, where, _say)
     if asked.command == "up" and in_cloud:
-        if plan.target is Target.LAB:
+        if plan.target is Target.LAB and plan.hosts:
             ensure_key(where)
         engine = lab.up if plan.target is Target.LAB else live.up
         summary, outputs = engine(plan, where, _say)
@@ -79,6 +87,15 @@ def _drift(where: Environment) -> int:
     return VerifyError.exit_code if findings else 0
 
 
+def _takes(plan: Plan, connect: Connect) -> str:
+    """How long a first deploy takes, said before it begins."""
+    minutes = max(1, math.ceil(connect.minutes(plan.seat_count(), len(plan.queues))))
+    about = f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    if plan.target is Target.LAB:
+        return f"  a live account needs {about} for all of this; here nobody waits"
+    return f"  all of it takes {about} or more: Amazon Connect takes {connect.request_rate:g} requests a second"
+
+
 def _plan(where: Environment) -> Plan:
     try:
         return planning.load(where.plan_file.read_text(encoding="utf-8"))
@@ -99,7 +116,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stacks", description=__doc__)
-    parser.add_argument("command", choices=("up", "preview", "destroy", "drift"))
+    parser.add_argument("command", choices=("up", "preview", "destroy", "verify", "drift"))
     parser.add_argument("env", help="name of the environment, as in inventories/ENV")
     parser.add_argument("--json", action="store_true", help="print one summary document on stdout")
     parser.add_argument("--yes", action="store_true", help="destroy a live environment without asking")

@@ -16,6 +16,7 @@ from seatworks.availability.arithmetic import (
 from seatworks.availability.assess import assess, server, spares
 from seatworks.availability.figures import Figure, figure, figures
 from seatworks.availability.missing import missing
+from seatworks.availability.promised import promised
 from seatworks.availability.topology import Availability, Element, Group, Reach, Topology
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "k_of_n",
     "missing",
     "mtbf_h",
+    "promised",
     "series",
     "server",
     "spares",

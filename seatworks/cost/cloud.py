@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from seatworks.cost import managed
 from seatworks.cost.choices import Choices
 from seatworks.cost.figures import exact, figure
 from seatworks.cost.parts import Part, Scale, Seats, monthly
@@ -19,7 +20,10 @@ _MONTH_DAYS = Decimal(30)
 
 
 def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
-    """What the region of the plan bills. Nothing when no host stands there."""
+    """What the region of the plan bills. Nothing when no host stands there and the provider answers no call."""
+    if plan.connect is not None:
+        yield from managed.parts(plan, plan.connect)
+        return
     hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
     if not hosts:
         return
@@ -35,9 +39,9 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     if any(host.group == "record" for host in hosts):
         why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
         yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
-    managed = len(hosts) - len(machines)
-    why = "one for recordings, one for audit records" + (", one for the database" if managed else "")
-    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys") + managed, why)
+    services = len(hosts) - len(machines)
+    why = "one for recordings, one for audit records" + (", one for the database" if services else "")
+    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys") + services, why)
     yield from _databases(plan, region)
     if public := sum(host.public for host in hosts):
         why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"

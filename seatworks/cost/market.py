@@ -50,7 +50,7 @@ def _seat_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choices)
     """Our cloud per seat-month over three years, without telephony and desks, beside rented cloud seats."""
     offers = [price for prefix in _SEAT for price in book.having(prefix)]
     trade = book.find("reference.cloud_seat.trade")
-    if mode != "cloud" or trade is None:
+    if mode != "cloud" or plan.connect is not None or trade is None:
         return
     least, cost = _platform(bill)
     ours = cost / (seats(plan).months(choices.peak_days_per_year) * YEARS)
@@ -72,7 +72,7 @@ def _minute_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choice
     """What the same minutes would cost where a contact centre is paid by the minute."""
     price = book.find("reference.connect.voice")
     minutes = exact(plan.sized.inbound_minutes_per_month) + exact(plan.sized.outbound_minutes_per_month)
-    if mode != "cloud" or price is None or not minutes:
+    if mode != "cloud" or plan.connect is not None or price is None or not minutes:
         return
     least, cost = _platform(bill)
     theirs = _converted(price, choices).base * minutes

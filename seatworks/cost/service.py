@@ -19,10 +19,12 @@ AI = "speech_ai"
 
 def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     """Parts that do not depend on where hosts stand."""
-    yield from _lines(plan)
-    yield from _minutes(plan, choices)
+    if plan.connect is None:
+        # Elsewhere the provider's minutes pay for lines and software (`managed`).
+        yield from _lines(plan)
+        yield from _minutes(plan, choices)
+        yield from _licences(plan, seats, choices)
     yield from _seats(seats, choices)
-    yield from _licences(plan, seats, choices)
     yield from _project(plan, seats)
     why = f"pay of {plan.sized.scheduled_staff} people on one shift, without the employer's contributions"
     yield monthly("labour.agent", LABOUR, plan.sized.scheduled_staff, why, Scale.SEATS)

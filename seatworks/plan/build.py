@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from seatworks import availability
 from seatworks.errors import Problem, SpecError
-from seatworks.plan import addresses, database, flows, subnets, topology
+from seatworks.plan import addresses, database, flows, managed, subnets, topology
 from seatworks.plan.guard import guard
 from seatworks.plan.model import (
     Host,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from seatworks.spec import Spec
 
 FIRST_SEAT = 1001
+# Who serves queues and numbers where no call server does.
+MANAGED = "Amazon Connect"
 INTERNET = IPv4Network("0.0.0.0/0")
 
 # The roles of each group of hosts, in the order in which site.yml runs them.
@@ -62,10 +63,11 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         raise SpecError(*problems)
     if sizing.database.managed:
         hosts = _keepers(hosts)
+    answered = managed.connect(spec, sizing)
     trunks = tuple(_trunks(spec, sizing))
     peers = tuple(_peers(spec, networks, trunks))
     ports = Ports()
-    calls = [host.name for host in hosts if host.group == "call"]
+    calls = [host.name for host in hosts if host.group == "call"] or [MANAGED]
     home, second = calls[0], (calls[1] if len(calls) > 1 else None)
     return Plan(
         name=spec.name,
@@ -75,10 +77,10 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         edition=str(spec.edition),
         industry=str(spec.industry),
         working=str(spec.working),
-        availability=availability.assess(float(spec.availability), topology.topology(spec, sizing)),
+        availability=topology.assessed(spec, sizing),
         domain=spec.service.domain or f"{spec.name}.internal",
         region=spec.cloud.region if spec.cloud else None,
-        cloud_network=spec.cloud.network if spec.cloud else None,
+        cloud_network=spec.cloud.network if spec.cloud and not answered else None,
         link_network=spec.cloud.link_network if spec.cloud and spec.onprem else None,
         seats_encrypted=spec.traffic.media.encrypted,
         seat_codec=str(spec.traffic.media.seats),
@@ -114,6 +116,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         database=database.database(sizing, [n for n in networks if n.tier is Tier.DATA]),
         nat_gateways=subnets.translators(networks, float(spec.availability)),
         endpoints=subnets.endpoints(networks, peak=spec.seats.peak_extra > 0),
+        connect=answered,
     )
 
 
@@ -160,7 +163,8 @@ def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
             ("onprem-seats", NetworkKind.SEATS, spec.onprem.seats_network),
         ):
             yield Network(name, Site.ONPREM, kind, cidr, cidr[1])
-    yield from subnets.subnets(spec, sizing)
+    if spec.cloud and not spec.managed:
+        yield from subnets.subnets(spec, sizing)
 
 
 def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterator[Host]:
@@ -229,6 +233,8 @@ def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:
 
 
 def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...]) -> Iterator[Peer]:
+    if spec.managed:
+        return
     for trunk in trunks:
         yield Peer(trunk.name, (IPv4Network(f"{trunk.address}/32"),))
     if spec.onprem:

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from seatworks.availability import Availability as Availability
 from seatworks.availability import Element as Element
+from seatworks.plan.connect import Connect as Connect
 from seatworks.plan.guarded import Copies as Copies
 from seatworks.plan.guarded import Guard as Guard
 from seatworks.plan.sized import Sized as Sized
@@ -245,7 +246,10 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One deployment. Same specification, same bytes (`seatworks.plan.dump`)."""
+    """One deployment. Same specification, same bytes (`seatworks.plan.dump`).
+
+    With `connect` the provider's own contact centre answers: there are no networks, hosts, trunks and flows then.
+    """
 
     name: str
     target: Target
@@ -301,6 +305,8 @@ class Plan:
             if targets and not flow.via_link:
                 seen.append(flow if targets == flow.targets else dataclasses.replace(flow, targets=targets))
         return tuple(seen)
+
+    connect: Connect | None = None
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -371,7 +377,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class CloudOutputs:
-    """What the cloud hands back after it was created; empty for an on-premises deployment."""
+    """What the cloud hands back after it was created; empty for an on-premises deployment.
+
+    `phone_numbers`: the whole number that was claimed for each number of the plan.
+    """
 
     region: str = ""
     account: str = ""
@@ -383,3 +392,5 @@ class CloudOutputs:
     vpc_id: str = ""
     database_endpoint: str = ""
     database_secret_arn: str = ""
+    connect_instance: str = ""
+    phone_numbers: dict[str, str] = dataclasses.field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatworks import availability
-from seatworks.availability import Group, Topology
+from seatworks.availability import Availability, Group, Topology
 from seatworks.errors import Problem
 from seatworks.spec import Mode, TrunkKind
 
@@ -44,8 +44,18 @@ def topology(spec: Spec, sizing: Sizing) -> Topology:
     )
 
 
+def assessed(spec: Spec, sizing: Sizing) -> Availability:
+    """How available the centre is. What the provider answers itself is as available as it promises."""
+    asked = float(spec.availability)
+    if spec.managed:
+        return availability.promised(asked, "Amazon Connect", "sla_connect")
+    return availability.assess(asked, topology(spec, sizing))
+
+
 def refused(spec: Spec, sizing: Sizing) -> list[Problem]:
     """What the asked availability lacks, each with its remedy; empty when the topology reaches it."""
+    if spec.managed:
+        return []
     place = f"inventories/{spec.name}/seatworks.yml availability"
     lacking = availability.missing(float(spec.availability), topology(spec, sizing))
     return [

@@ -22,7 +22,7 @@ def plan_parts(plan: Plan, outputs: CloudOutputs, words: Words) -> dict[str, Any
             words.say("drawing.everywhere", service=drawing.service(plan, flow), sources=", ".join(flow.sources))
             for flow in drawing.everywhere(plan)
         ],
-        "drawings": [drawing.draw(plan, shape) for shape in (drawing.WIDE, drawing.TALL)],
+        "drawings": [drawing.draw(plan, shape) for shape in (drawing.WIDE, drawing.TALL)] if plan.hosts else [],
         "public": outputs.public_addresses,
         "linked": any(host.link_address for host in plan.hosts),
         "published": any(host.public for host in plan.hosts),

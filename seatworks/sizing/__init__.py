@@ -88,7 +88,7 @@ def size(spec: Spec, own: Mapping[str, Mapping[str, Any]] | None = None) -> Sizi
     disks = _disks(spec, met, lines, figures, ledger)
     need = Need(lines.concurrent, lines.setups_per_s, disks.recording_gb, disks.database_gb, disks.log_gb)
     groups = servers(spec, need, figures, ledger)
-    (stored,) = (group for group in groups if group.group == "db")
+    stored = next((group for group in groups if group.group == "db"), None)
     seats = spec.seats.onprem + spec.seats.cloud + spec.seats.peak_extra
     cloud_calls = min(lines.concurrent, internet_seats(spec))
     link = _link_bandwidth_kbps(spec, cloud_calls, figures, ledger)
@@ -117,7 +117,7 @@ def size(spec: Spec, own: Mapping[str, Mapping[str, Any]] | None = None) -> Sizi
         e1_spans=lines.spans,
         menu_ports=lines.menu_ports,
         servers=groups,
-        database=database.choose(spec, stored.vcpus, stored.memory_gib, ledger),
+        database=database.choose(spec, stored, ledger),
         recording_disk_gb=disks.recording_gb,
         database_gb=disks.database_gb,
         log_gb=disks.log_gb,
@@ -224,6 +224,9 @@ def _disks(spec: Spec, met: Calls, lines: _Lines, figures: Figures, ledger: Ledg
         calls=talked, busy_hours_per_day=hours, talk_s=spec.traffic.talk_s, mb_per_hour=megabytes, share=share,
         retention_days=days, headroom=headroom,
     )  # fmt: skip
+    if spec.managed:
+        # Call detail and logs are kept by the provider.
+        return _Disks(recording, 0, 0)
     law_days = table("law")["log_retention_days"]["value"]
     kept = max(days, law_days)
     handled = (lines.setups_per_s * 3600) * hours
@@ -248,6 +251,9 @@ def _site_bandwidth_kbps(
 
     Carriers on every channel, and the seats outside at once: through the link (hybrid) or as SRTP (cloud).
     """
+    if spec.managed:
+        # No server of ours carries voice.
+        return 0
     carrier, rtcp = stream_kbps(figures), figures("rtcp_factor")
     seats = 0.0
     if spec.mode == Mode.CLOUD:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from seatworks.sizing.ledger import Ledger
+from seatworks.sizing.servers import ServerGroup
 from seatworks.spec import Database, Mode, Spec
 from seatworks.tables import text_table
 
@@ -36,9 +37,14 @@ def price_item(region: str, class_: str) -> str:
     return f"aws.{region}.rds.{class_.removeprefix('db.')}.postgres.two_zones"
 
 
-def choose(spec: Spec, vcpus: int, memory_gib: int, ledger: Ledger) -> Choice:
-    """Whether the cloud runs the database. What the specification says wins; without a price nobody is led into it."""
-    found = _choice(spec, f"db.{instance_type(vcpus, memory_gib)}")
+def choose(spec: Spec, stored: ServerGroup | None, ledger: Ledger) -> Choice:
+    """Whether the cloud runs the database. What the specification says wins; without a price nobody is led into it.
+
+    `stored` is the group of database servers; None where the provider's own contact centre keeps the records.
+    """
+    if stored is None:
+        return Choice(False, "the provider's contact centre keeps the records of contacts")
+    found = _choice(spec, f"db.{instance_type(stored.vcpus, stored.memory_gib)}")
     ledger.note(
         "database_managed", int(found.managed), "1: managed, 0: instances", found.why,
         "seatworks/data/prices; docs/decisions/0020", mode=str(spec.mode),

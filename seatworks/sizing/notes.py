@@ -47,7 +47,7 @@ def notes(
         said.append(f"peak_concurrent_calls is taken as the mean of the busy hour; its peaks reach {concurrent}")
     contracted = [trunk.channels for trunk in spec.trunks if trunk.kind == TrunkKind.SIP]
     fixed = sum(30 * (trunk.spans or 0) for trunk in spec.trunks) + sum(count or 0 for count in contracted)
-    if None not in contracted and fixed < channels:
+    if spec.trunks and None not in contracted and fixed < channels:
         able = traffic.max_erlangs(fixed, float(asked.blocking))
         said.append(
             f"the trunks have {fixed} channels and {channels} are needed; "
@@ -68,7 +68,26 @@ def notes(
         said.append(f"industry {spec.industry}: {rule['note']}")
     if spec.onprem is not None and spec.seats.onprem > spec.onprem.seats_network.num_addresses - 3:
         said.append(f"onprem.seats_network {spec.onprem.seats_network} has fewer addresses than the site has seats")
+    if spec.managed:
+        return [*said, *_managed(spec, seats, channels)]
     said.append("one record server in this version: while it is down recordings wait on the call servers")
     if disk_gb > 16_000:
         said.append(f"{disk_gb:,} GB of recordings exceed one volume of 16 TB: keep fewer days, or a smaller share")
     return said
+
+
+def _managed(spec: Spec, seats: int, concurrent: int) -> list[str]:
+    """What an account must be given before a centre of this size can be made and called."""
+    given = {name: int(entry["value"]) for name, entry in table("connect")["quotas"].items()}
+    asked = (
+        ("concurrent_calls", concurrent, "calls at once"),
+        ("users", seats, "users"),
+        ("phone_numbers", len(spec.service.numbers), "phone numbers"),
+    )
+    said = [
+        f"Amazon Connect gives an instance {given[name]:,} {what} and {needed:,} are needed: ask for more "
+        "(Service Quotas) before the deploy, it can take weeks"
+        for name, needed, what in asked
+        if needed > given[name]
+    ]
+    return [*said, "traffic.media is not used: Amazon Connect speaks with the browsers of the seats in its own codec"]

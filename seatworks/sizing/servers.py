@@ -51,7 +51,9 @@ _Limit = tuple[str, float, str, float]
 
 
 def servers(spec: Spec, need: Need, figures: Figures, ledger: Ledger) -> tuple[ServerGroup, ...]:
-    """Every group of servers, in the order of the plan."""
+    """Every group of servers, in the order of the plan; none where the provider answers itself."""
+    if spec.managed:
+        return ()
     builder = _Builder(spec, figures, ledger)
     internet = internet_seats(spec)
     events = need.setups_per_s * (1 + figures("db_events_per_call"))

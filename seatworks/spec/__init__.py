@@ -12,10 +12,12 @@ from seatworks.errors import Problem, SpecError
 from seatworks.spec import rules, words
 from seatworks.spec.choices import (
     Database,
+    Day,
     Direction,
     Edition,
     Industry,
     Mode,
+    Platform,
     SeatCodec,
     SeatSite,
     Strategy,
@@ -26,6 +28,7 @@ from seatworks.spec.choices import (
 from seatworks.spec.model import (
     Cloud,
     Gateway,
+    Hours,
     Management,
     Media,
     Menu,
@@ -46,9 +49,11 @@ from seatworks.spec.read import Finding, Source, read
 __all__ = [
     "Cloud",
     "Database",
+    "Day",
     "Direction",
     "Edition",
     "Gateway",
+    "Hours",
     "Industry",
     "Management",
     "Media",
@@ -57,6 +62,7 @@ __all__ = [
     "Number",
     "Onprem",
     "Outbound",
+    "Platform",
     "Queue",
     "Recording",
     "SeatCodec",

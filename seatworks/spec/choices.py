@@ -90,3 +90,22 @@ class TrunkKind(StrEnum):
 
     SIP = "sip"
     E1 = "e1"
+
+
+class Platform(StrEnum):
+    """What answers calls in the cloud: our servers on virtual machines, or the provider's own contact centre."""
+
+    INSTANCES = "instances"
+    CONNECT = "connect"
+
+
+class Day(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"

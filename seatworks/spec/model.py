@@ -13,10 +13,12 @@ from pydantic_core import PydanticCustomError
 
 from seatworks.spec.choices import (
     Database,
+    Day,
     Direction,
     Edition,
     Industry,
     Mode,
+    Platform,
     SeatCodec,
     SeatSite,
     Strategy,
@@ -61,8 +63,14 @@ FORMATS = {
     r"^\+?[0-9]{3,15}$": "3 to 15 digits, with + in front if international",
     r"^[a-z]{2}(-[a-z]+)+-[0-9]$": "a region such as cn-north-1",
     r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$": "a zone such as cn-north-1a",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time in quotes, such as "08:30"',
+    r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}$": "a time zone such as Asia/Shanghai",
+    r"^[A-Z]{2}$": "two capital letters, such as DE",
+    r"^[a-z]{2}-[A-Z]{2}$": "a language such as en-US",
 }
-_NAME, _WORD, _HOST, _DIGIT, _PROMPT, _NUMBER, _REGION, _ZONE = FORMATS
+(
+    _NAME, _WORD, _HOST, _DIGIT, _PROMPT, _NUMBER, _REGION, _ZONE, _TIME, _TIME_ZONE, _COUNTRY, _LANGUAGE,
+) = FORMATS  # fmt: skip
 
 
 def _text(pattern: str) -> StringConstraints:
@@ -82,6 +90,8 @@ HostName = Annotated[str, _text(_HOST)]
 Digit = Annotated[str, _text(_DIGIT)]
 Prompt = Annotated[str, _text(_PROMPT)]
 Zone = Annotated[str, _text(_ZONE)]
+Time = Annotated[str, _text(_TIME)]
+Spoken = Annotated[str, Field(strict=True, min_length=1, max_length=1024)]
 
 
 class Part(BaseModel):
@@ -179,12 +189,23 @@ class Number(Part):
     )
     menu: Word | None = Field(default=None, description="the menu that answers")
     queue: Word | None = Field(default=None, description="the queue that answers")
+    country: Annotated[str, _text(_COUNTRY)] | None = Field(
+        default=None, description="platform connect: the country whose number is claimed (ISO 3166)", examples=["DE"]
+    )
+    toll_free: Flag = Field(default=False, description="platform connect: a number that callers do not pay for")
 
 
 class Menu(Part):
     """What a caller hears, and where a key leads."""
 
-    prompts: tuple[Prompt, ...] = Field(default=(), description="sounds played in order")
+    prompts: tuple[Prompt, ...] = Field(
+        default=(), description="sounds of the call servers, played in order; not with platform connect"
+    )
+    text: Spoken | None = Field(
+        default=None,
+        description="platform connect: what is read to the caller",
+        examples=["For support press 1, for sales press 2."],
+    )
     digits: dict[Digit, Word] = Field(default_factory=dict, description="key: queue")
     default: Word = Field(description="the queue of a caller who presses nothing valid", examples=["support"])
     wait_s: Annotated[Whole, Field(ge=1, le=60)] = Field(default=5, description="seconds to wait for a key")
@@ -197,6 +218,20 @@ class Queue(Part):
     seats: tuple[SeatSite, ...] = Field(description="whose phones ring", min_length=1, examples=["[onprem, cloud]"])
 
 
+class Hours(Part):
+    """When callers are served; for platform connect. At other times they hear `closed_text` and are not queued."""
+
+    time_zone: Annotated[str, _text(_TIME_ZONE)] = Field(
+        description="time zone of the hours, as in the tz database", examples=["Europe/Berlin"]
+    )
+    days: tuple[Day, ...] = Field(
+        default=tuple(Day)[:5], min_length=1, description="open on these days; default monday to friday"
+    )
+    opens: Time = Field(description="first minute of service", examples=['"08:00"'])
+    closes: Time = Field(description="end of service on the same day", examples=['"20:00"'])
+    closed_text: Spoken | None = Field(default=None, description="what is read outside the hours")
+
+
 class Service(Part):
     """What a caller meets."""
 
@@ -207,6 +242,12 @@ class Service(Part):
     menus: dict[Word, Menu] = Field(default_factory=dict, description="menus by name")
     queues: dict[Word, Queue] = Field(
         description="queues by name", min_length=1, examples=["{support: {strategy: leastrecent, seats: [onprem]}}"]
+    )
+    hours: Hours | None = Field(
+        default=None, description="platform connect: when callers are served; without it always"
+    )
+    language: Annotated[str, _text(_LANGUAGE)] = Field(
+        default="en-US", description="platform connect: language in which texts are read"
     )
 
 
@@ -243,6 +284,10 @@ class Cloud(Part):
     """The cloud half."""
 
     provider: Literal["aws"] = Field(default="aws", description="who runs the cloud")
+    platform: Platform = Field(
+        default=Platform.INSTANCES,
+        description="instances: our servers on virtual machines; connect: Amazon Connect, paid by the minute",
+    )
     region: Annotated[str, _text(_REGION)] = Field(description="a region such as cn-north-1", examples=["cn-north-1"])
     zones: tuple[Zone, ...] = Field(
         default_factory=_both_zones, min_length=2, max_length=3, description="2 or 3 zones; default region + a and b"
@@ -301,7 +346,9 @@ class Spec(Part):
     recording: Recording = Field(default_factory=Recording, description="which calls are recorded, how long kept")
     service: Service = Field(description="what a caller meets")
     trunks: tuple[Trunk, ...] = Field(
-        description="lines to carriers", min_length=1, examples=["[{name: unicom, kind: sip, address: 198.51.100.10}]"]
+        default=(),
+        description="lines to carriers; every platform but connect needs them",
+        examples=["[{name: unicom, kind: sip, address: 198.51.100.10}]"],
     )
     gateways: tuple[Gateway, ...] = Field(default=(), description="boxes that end E1 spans")
     cloud: Cloud | None = Field(default=None, description="the cloud half; for modes cloud and hybrid")
@@ -310,6 +357,11 @@ class Spec(Part):
     time_servers: tuple[HostName, ...] = Field(
         default=("ntp.aliyun.com", "ntp.tencent.com"), min_length=1, description="where hosts get the time"
     )
+
+    @property
+    def managed(self) -> bool:
+        """Whether the provider's own contact centre answers and no server of ours does."""
+        return self.cloud is not None and self.cloud.platform == Platform.CONNECT
 
     @property
     def domain(self) -> str:

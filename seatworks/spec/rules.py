@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seatworks.spec.addresses import addresses, entries, named, networks
-from seatworks.spec.choices import Database, Mode, SeatSite, Target, TrunkKind
+from seatworks.spec.choices import Database, Mode, Platform, SeatSite, Target, TrunkKind
+from seatworks.spec.managed import managed
 from seatworks.spec.model import Spec
 from seatworks.spec.read import Finding, Location
 from seatworks.spec.words import nearest
@@ -270,7 +271,8 @@ def _database(spec: Spec) -> Iterator[Finding]:
 def _live(spec: Spec) -> Iterator[Finding]:
     if spec.target != Target.LIVE:
         return
-    if "management" not in spec.model_fields_set:
+    answered = spec.cloud is not None and spec.cloud.platform == Platform.CONNECT
+    if not answered and "management" not in spec.model_fields_set:
         yield Finding(
             ("target",),
             "is live, and nobody may administer the servers",
@@ -296,5 +298,6 @@ _RULES: tuple[Rule, ...] = (
     addresses,
     _cloud,
     _database,
+    managed,
     _live,
 )

@@ -13,6 +13,9 @@ from seatworks.plan.model import Guard, Plan, Target
 
 # How hard recordings and copies are locked: one right lifts the first, nobody and nothing the second.
 LOCKS = ("GOVERNANCE", "COMPLIANCE")
+# Who may know the users of Amazon Connect; the first is the default.
+IDENTITIES = ("CONNECT_MANAGED", "SAML", "EXISTING_DIRECTORY")
+
 # Periods that CloudWatch Logs accepts, from half a year on: the Cybersecurity Law (article 21) asks for six
 # months at least, and six months can be 184 days.
 AUDIT_DAYS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -79,6 +82,38 @@ def _one_of(config: pulumi.Config, key: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise CloudError(Problem(f"seats:{key}", f"{value} is not known", f"give one of {', '.join(known)}"))
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who knows the users of Amazon Connect: itself, a company's identity provider, or a directory in the account."""
+
+    kind: str
+    directory: str | None
+
+    @property
+    def passwords(self) -> bool:
+        """Whether users sign in with a password of Amazon Connect's own."""
+        return self.kind == "CONNECT_MANAGED"
+
+    @classmethod
+    def read(cls) -> Identity:
+        """The setting of the current stack. Raises CloudError before any resource is made."""
+        config = pulumi.Config()
+        kind, directory = config.get("connectIdentity") or IDENTITIES[0], config.get("connectDirectory") or None
+        if kind not in IDENTITIES:
+            raise CloudError(
+                Problem("seats:connectIdentity", f"{kind} is not known", f"give one of {', '.join(IDENTITIES)}")
+            )
+        if (kind == "EXISTING_DIRECTORY") != (directory is not None):
+            raise CloudError(
+                Problem(
+                    "seats:connectDirectory",
+                    "belongs to connectIdentity EXISTING_DIRECTORY, and is needed there",
+                    "give the directory's id (d-...), or take it away",
+                )
+            )
+        return cls(kind, directory)
 
 
 def _plan(path: Path) -> Plan:

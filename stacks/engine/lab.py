@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,18 @@ def place(plan: Plan, where: Environment, type_: str, name: str, inputs: Propert
         return steps.place(type_, name, inputs)
 
 
+@contextlib.contextmanager
+def standing(where: Environment) -> Iterator[Account]:
+    """The account of the last `up`, open for questions. Changes that are made in it are gone with it."""
+    file = StateFile(where.build)
+    state = file.load()
+    if not state.region:
+        raise CloudError(Problem(where.name, "has no account yet", f"run: make deploy ENV={where.name}"))
+    with Account(state.region) as account:
+        Steps(Provider(account, KINDS), state, file.save, lambda _line: None, preview=True).restore()
+        yield account
+
+
 def report(state: State) -> str:
     """Every registered resource as JSON, in the order of registration; secrets are masked."""
     stack = {
@@ -110,7 +123,7 @@ def report(state: State) -> str:
 
 def outputs_of(exported: dict[str, Any]) -> CloudOutputs:
     """What the program exports, as the rest of the project reads it."""
-    return CloudOutputs(**{key: exported[key] for key in CloudOutputs.__dataclass_fields__})
+    return CloudOutputs(**{key: exported[key] for key in CloudOutputs.__dataclass_fields__ if key in exported})
 
 
 def settings_of(where: Environment) -> dict[str, str]:

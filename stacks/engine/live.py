@@ -106,7 +106,9 @@ def requirements(plan: Plan, where: Environment) -> list[Problem]:
                 "run `aws configure`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             )
         )
-    if not (_setting(where, "sshPublicKey") or (where.build / "ssh" / "id_ed25519.pub").is_file()):
+    if plan.connect is None and not (
+        _setting(where, "sshPublicKey") or (where.build / "ssh" / "id_ed25519.pub").is_file()
+    ):
         problems.append(
             Problem(
                 f"stacks/seats/Pulumi.{where.name}.yaml",

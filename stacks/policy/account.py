@@ -17,6 +17,9 @@ TAGGED = frozenset(
     for type_ in (
         "backup/plan:Plan", "backup/vault:Vault", "cfg/rule:Rule", "cloudtrail/trail:Trail",
         "cloudwatch/eventRule:EventRule", "cloudwatch/logGroup:LogGroup", "cloudwatch/metricAlarm:MetricAlarm",
+        "connect/contactFlow:ContactFlow", "connect/hoursOfOperation:HoursOfOperation", "connect/instance:Instance",
+        "connect/phoneNumber:PhoneNumber", "connect/queue:Queue", "connect/routingProfile:RoutingProfile",
+        "connect/securityProfile:SecurityProfile", "connect/user:User",
         "ebs/volume:Volume", "ec2/defaultSecurityGroup:DefaultSecurityGroup", "ec2/eip:Eip", "ec2/flowLog:FlowLog",
         "ec2/instance:Instance", "ec2/internetGateway:InternetGateway", "ec2/keyPair:KeyPair",
         "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable",

@@ -25,6 +25,7 @@ _KEYED = {
     _GROUP: "kmsKeyId",
     **dict.fromkeys(_DATABASES, "kmsKeyId"),
     "cloudtrail/trail:Trail": "kmsKeyId",
+    "connect/instanceStorageConfig:InstanceStorageConfig": "storageConfig.s3Config.encryptionConfig.keyId",
     "backup/vault:Vault": "kmsKeyArn",
     _KEPT_SECRET: "kmsKeyId",
     "sns/topic:Topic": "kmsMasterKeyId",
@@ -172,7 +173,10 @@ def data_protected(resources: Sequence[Resource], asked: Asked) -> Iterator[Find
     """Buckets, logs, keys and databases of a live deployment that a mistaken destroy would take along."""
     if not asked.keeps_data:
         return
-    for resource in of(resources, BUCKET, _GROUP, "backup/vault:Vault", "kms/key:Key", _KEPT_SECRET, *_DATABASES):
+    # With an instance of Amazon Connect go its users and its history; a number that was let go is somebody else's.
+    managed = ("connect/instance:Instance", "connect/phoneNumber:PhoneNumber")
+    held = (BUCKET, _GROUP, "backup/vault:Vault", "kms/key:Key", _KEPT_SECRET)
+    for resource in of(resources, *held, *_DATABASES, *managed):
         if resource.protect is False:
             yield Finding(resource, "is not protected from deletion", "make it with the options of Place.keep")
         if not holds(resource.at("forceDestroy"), None, False):

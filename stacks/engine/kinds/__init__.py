@@ -6,6 +6,7 @@ from stacks.engine.kinds.account_wide import ACCOUNT_WIDE
 from stacks.engine.kinds.alarms import ALARMS
 from stacks.engine.kinds.buckets import BUCKETS
 from stacks.engine.kinds.compute import COMPUTE
+from stacks.engine.kinds.connect import CONNECT
 from stacks.engine.kinds.copies import COPIES
 from stacks.engine.kinds.database import DATABASE
 from stacks.engine.kinds.firewall import FIREWALL
@@ -22,4 +23,4 @@ from stacks.engine.provider import Kind
 # What every deployment has, and what guards it.
 _SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
 _GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
-KINDS: dict[str, Kind] = {**_SITE, **_GUARD}
+KINDS: dict[str, Kind] = {**_SITE, **_GUARD, **CONNECT}

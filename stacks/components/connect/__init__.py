@@ -1,0 +1,1 @@
+"""Amazon Connect in the place of servers: the instance, what callers meet in it, and the people who answer."""
