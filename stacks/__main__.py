@@ -40,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         return VerifyError.exit_code if isinstance(wrong, VerifyError) else CloudError.exit_code
     if asked.command != "verify":
         _say(f"cloud: {summary}")
+    for line in summary.cost.table() if summary.cost else ():
+        _say(f"  {line}")
     if asked.json:
         sys.stdout.write(json.dumps(summary.document()) + "\n")
     return 0

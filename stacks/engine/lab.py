@@ -16,6 +16,7 @@ from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
+from stacks.engine import bill
 from stacks.engine.account import Account
 from stacks.engine.kinds import KINDS
 from stacks.engine.monitor import Monitor, run_program
@@ -53,12 +54,14 @@ def preview(plan: Plan, where: Environment, say: Say, program: Program | None = 
     """Say what `up` would do. Changes nothing, not even a file. Raises CloudError when it would break a rule."""
     state = StateFile(where.build).load()
     gone: list[Any] = []
+    before = list(state.records.values())
     if state.region and state.region != plan.region:
         gone, state = list(state.records.values()), State()
     summary, wanted = run(plan, where, copy.deepcopy(state), say, program, preview=True)
     enforce(wanted.records.values(), Asked.of(plan, settings_of(where)), say)
     for record in gone:
         summary.add("delete", record)
+    summary.cost = bill.of_records(before, wanted.records.values(), where)
     return summary
 
 

@@ -19,6 +19,7 @@ from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
+from stacks.engine import bill
 from stacks.engine.lab import SEATS, outputs_of
 from stacks.engine.steps import Say, Summary
 from stacks.engine.values import MASK
@@ -52,7 +53,14 @@ def preview(plan: Plan, where: Environment, say: Say) -> Summary:
     """Say what `up` would do."""
     with _stack(plan, where) as stack:
         summary, listen = _listener(say)
-        stack.preview(on_event=listen, diff=True, color="never", policy_packs=[str(POLICY)])
+        wanted: list[bill.Json] = []
+
+        def note(event: Any) -> None:
+            listen(event)
+            wanted.extend(bill.wanted_of(event))
+
+        stack.preview(on_event=note, diff=True, color="never", policy_packs=[str(POLICY)])
+        summary.cost = bill.of_states((stack.export_stack().deployment or {}).get("resources", []), wanted, where)
         return summary
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatworks.errors import CloudError, Problem
+from stacks.cost import Cost
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State, in_order
 from stacks.engine.values import UNKNOWN, Properties
@@ -24,6 +25,8 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     changes: list[dict[str, str]] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    # Of a preview only.
+    cost: Cost | None = None
 
     def add(self, op: str, record: Record) -> None:
         """Count one resource."""
@@ -34,7 +37,8 @@ class Summary:
     def document(self) -> dict[str, Any]:
         """The summary as `--json` prints it."""
         counts = {op: self.counts[op] for op in ("same", "create", "import", "update", "replace", "delete")}
-        return {**counts, "seconds": round(time.monotonic() - self.began, 1), "changes": self.changes}
+        cost = {"cost": self.cost.document()} if self.cost else {}
+        return {**counts, "seconds": round(time.monotonic() - self.began, 1), "changes": self.changes, **cost}
 
     def __str__(self) -> str:
         parts = (f"{count} {op}" for op, count in self.document().items() if isinstance(count, int) and count)

@@ -6,7 +6,9 @@ import ast
 import tomllib
 
 import pytest
+from _pytest.outcomes import Skipped
 
+from tests import optional
 from tests.repository import tree
 
 # Modules that another test shows, because they only act together with others.
@@ -18,6 +20,9 @@ TESTED_ELSEWHERE = {
 
 # Folders that `seatworks verify` runs against a deployment, beside those of pyproject.toml.
 AGAINST_A_DEPLOYMENT = ("tests/infra", "tests/calls")
+
+# The one place that may leave a test out: for a tool that it names, and that no user must have.
+OPTIONAL = "tests/optional.py"
 
 
 def modules():
@@ -65,4 +70,13 @@ def test_no_test_is_skipped_or_expected_to_fail():
     for path in tree.files():
         if tree.short(path).startswith("tests/") and path.suffix == ".py":
             found = [node.lineno for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if leaves_out(node)]
-            assert not found, f"{tree.short(path)}: {found}"
+            assert len(found) == (tree.short(path) == OPTIONAL), f"{tree.short(path)}: {found}"
+
+
+def test_a_test_is_left_out_for_want_of_a_named_tool_only(monkeypatch):
+    assert set(optional.TOOLS) == {"terraform"}
+    with pytest.raises(Skipped, match="terraform is not installed: not shown here that"):
+        optional.needs("terraform", there=False)
+    monkeypatch.setenv("SEATWORKS_TOOLS", "pulumi terraform")
+    with pytest.raises(pytest.fail.Exception, match="terraform is not installed"):
+        optional.needs("terraform", there=False)
