@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages schema lint test bench bench-plan
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages pulumi-cli schema lint test bench bench-plan
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ destroy: setup   ## Take away what deploy made of ENV
 packages: setup  ## Build the Asterisk packages that a live site wants
 	@$(BIN)/python -m lab.packages
 
+pulumi-cli: setup ## Put the pinned Pulumi CLI in place (a live cloud site needs one)
+	@$(BIN)/python -m stacks.engine.cli
+
 schema: setup    ## Write the JSON Schema that editors use
 	@$(BIN)/seatworks schema > docs/seatworks.schema.json
 
@@ -59,7 +62,9 @@ lint: setup      ## Check style, types and structure
 	@ANSIBLE_INVENTORY=inventories/hybrid $(BIN)/ansible-lint --offline site.yml roles
 
 test: lint       ## All tests of the project; deploys a lab and calls through it
-	@$(BIN)/pytest
+	@$(BIN)/python -m stacks.engine.cli --if-possible > /dev/null
+	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/stacks tests/repository
+	@$(BIN)/pytest tests/drills
 
 bench: setup $(if $(ON),,bench-plan) ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)
 	@$(BIN)/python -m tests.bench $(ENV) $(if $(ON),--on $(ON))

@@ -1,4 +1,4 @@
-"""`python -m stacks up|preview|verify|destroy|drift ENV`: an environment's cloud site, by its target's engine."""
+"""`python -m stacks up|preview|refresh|verify|destroy|drift ENV`: the cloud site, by the engine of its target."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
         summary, outputs = engine(plan, where, _say)
         _write_outputs(where, outputs)
         return summary
-    if asked.command == "preview":
+    if asked.command == "refresh" and in_cloud and plan.target is Target.LIVE:
+        return live.refresh(plan, where, _say)
+    if asked.command in {"preview", "refresh"}:
+        # The lab makes its account from what it recorded: there is nothing to take in.
         return Summary()
     # Destroy, or up of a plan that has no host in the cloud (any more).
     if plan.target is Target.LAB:
@@ -118,7 +121,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stacks", description=__doc__)
-    parser.add_argument("command", choices=("up", "preview", "destroy", "verify", "drift"))
+    parser.add_argument("command", choices=("up", "preview", "refresh", "destroy", "verify", "drift"))
     parser.add_argument("env", help="name of the environment, as in inventories/ENV")
     parser.add_argument("--json", action="store_true", help="print one summary document on stdout")
     parser.add_argument("--yes", action="store_true", help="destroy a live environment without asking")

@@ -15,6 +15,7 @@ import pytest
 
 # What is not shown when the tool is not there.
 TOOLS: Mapping[str, str] = {
+    "pulumi": "that the live engine and the program work under the real CLI (run `make pulumi-cli`)",
     "terraform": "that the real AWS provider accepts every resource (with the provider in a mirror folder)",
 }
 

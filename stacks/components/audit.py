@@ -33,8 +33,8 @@ class Audit(pulumi.ComponentResource):
     key_arn: pulumi.Output[str]
     config_bucket: pulumi.Output[str]
     call_log_group: pulumi.Output[str]
-    flow_log_group_arn: pulumi.Output[str]
-    flow_log_role_arn: pulumi.Output[str]
+    # The group that the network's flow log goes to, and the role that writes it (ARNs).
+    flow_log: tuple[pulumi.Output[str], pulumi.Output[str]]
 
     def __init__(self, name: str, args: AuditArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:Audit", name, None, opts)
@@ -132,7 +132,7 @@ class Audit(pulumi.ComponentResource):
             ),
             opts=here,
         )
-        self.flow_log_group_arn, self.flow_log_role_arn = group.arn, role.arn
+        self.flow_log = (group.arn, role.arn)
         self.register_outputs({"bucket": self.bucket, "flow_log_group_arn": group.arn})
 
     def _writer(

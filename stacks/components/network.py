@@ -20,12 +20,16 @@ from stacks.components.subnets import Subnets, SubnetsArgs
 
 @dataclass(frozen=True, slots=True)
 class NetworkArgs:
-    """The account and region, the plan, and where the record of accepted and refused connections goes."""
+    """The account and region, the plan, and where the record of accepted and refused connections goes.
+
+    `vpc_id` names a VPC that stands already: it is taken over with its tags as they are, and stays when the stack goes.
+    """
 
     place: Place
     plan: Plan
     flow_log_group_arn: pulumi.Input[str]
     flow_log_role_arn: pulumi.Input[str]
+    vpc_id: str | None = None
 
 
 class Network(pulumi.ComponentResource):
@@ -45,15 +49,17 @@ class Network(pulumi.ComponentResource):
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": name},
-            opts=here,
+            opts=pulumi.ResourceOptions.merge(here, _standing(args.vpc_id)) if args.vpc_id else here,
         )
         self.vpc_id = vpc.id
         subnets = Subnets(name, SubnetsArgs(plan, vpc.id), here)
         self.subnet_ids = subnets.ids
         Endpoints(name, EndpointsArgs(args.place, plan, vpc.id, subnets.ids, subnets.tables), here)
         Names(name, NamesArgs(plan, vpc.id), here)
-        # Every VPC is born with a group that lets its members speak freely; taken over here without a rule.
-        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=here)
+        if args.vpc_id is None:
+            # Every VPC is born with a group that lets its members speak freely; taken over here without a rule. In one
+            # that stood before, somebody may rely on it.
+            aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=here)
         aws.ec2.FlowLog(
             f"{name}-flows",
             vpc_id=vpc.id,
@@ -104,6 +110,10 @@ class Network(pulumi.ComponentResource):
                 opts=here,
             )
         return guard.id
+
+
+def _standing(vpc_id: str) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(import_=vpc_id, ignore_changes=["tags", "tagsAll"], retain_on_delete=True)
 
 
 def cloud_groups(plan: Plan) -> set[str]:

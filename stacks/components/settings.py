@@ -36,6 +36,7 @@ class Settings:
     guard: Guard
     vault_password: pulumi.Output[str] | None
     public_zone_id: str | None
+    vpc_id: str | None
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -74,6 +75,7 @@ class Settings:
             plan.guard,
             config.get_secret("vaultPassword"),
             config.get("publicZoneId") or None,
+            config.get("vpcId") or None,
         )
 
 

@@ -92,15 +92,18 @@ class Account:
 
     def free_address(self) -> str:
         """A public address nobody has, the same for the same seed while it is free."""
-        from moto.moto_api._internal import mock_random
-
         taken = {address["PublicIp"] for address in self.client("ec2").describe_addresses()["Addresses"]}
-        start = mock_random.randrange(_ADDRESSES)
+        start = self._drawn_below(_ADDRESSES)
         for step in range(_ADDRESSES):
             address = f"203.0.113.{_FIRST_ADDRESS + (start + step) % _ADDRESSES}"
             if address not in taken:
                 return address
         raise CloudError(Problem("lab", f"all {_ADDRESSES} public addresses are in use", "plan fewer public hosts"))
+
+    def _drawn_below(self, limit: int) -> int:
+        from moto.moto_api._internal import mock_random
+
+        return int(mock_random.randrange(limit))
 
 
 def suffix(seed: str) -> str:

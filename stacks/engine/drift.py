@@ -96,11 +96,20 @@ def of_lab(plan: Plan, where: Environment, meanwhile: Callable[[Account], object
         return [*findings, *strangers(account.client, stack)]
 
 
+def _ended(client: Client) -> set[str]:
+    """Machines that are gone: they are told of, with their tags, for about an hour more."""
+    wanted = [{"Name": "instance-state-name", "Values": ["shutting-down", "terminated"]}]
+    pages = client("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+    machines = [machine for page in pages for group in page["Reservations"] for machine in group["Instances"]]
+    return {machine["InstanceId"] for machine in machines}
+
+
 def strangers(client: Client, stack: Stack) -> Iterator[Finding]:
     """What stands in the account and is no part of the stack: resources with its tags, and openings in its firewall."""
     remedy = "delete it, or take it into the program"
+    passed = {*stack.known, *_ended(client)}
     for name in sorted(set(_tagged(client, stack.plan.name))):
-        if name not in stack.known and _last(name) not in stack.known and not _AUTOMATIC.search(name):
+        if not passed & {name, _last(name)} and not _AUTOMATIC.search(name):
             yield stack.finding(_last(name), "nothing", f"it bears the tags of {stack.plan.name}: {name}", remedy)
     for rule in _rules(client, stack.groups):
         if rule["SecurityGroupRuleId"] not in stack.known:
@@ -125,7 +134,7 @@ def of_live(plan: Plan, where: Environment) -> list[Finding]:
     """How the account differs from the stack's state. The CLI previews a refresh; nothing is changed."""
     import boto3
 
-    from stacks.engine.live import _stack as opened
+    from stacks.engine.live import opened
 
     stack, findings = Stack(plan), list[Finding]()
     with opened(plan, where) as held:

@@ -3,138 +3,105 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from pulumi import automation
-from ruamel.yaml import YAML
 
 from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
-from stacks.engine import bill
+from stacks.engine import bill, cli
+from stacks.engine.command import Command
 from stacks.engine.lab import SEATS, outputs_of
+from stacks.engine.needs import requirements, secrets_provider
+from stacks.engine.progress import Progress
 from stacks.engine.steps import Say, Summary
 from stacks.engine.values import MASK
 
 # The rules, as the pack that the CLI runs.
 POLICY = SEATS.with_name("policy")
-_COLOURS = re.compile(r"<\{%.*?%\}>")
-_OPS = {
-    "same": "same",
-    "create": "create",
-    "update": "update",
-    "replace": "replace",
-    "create-replacement": "",
-    "delete-replaced": "",
-    "delete": "delete",
-}
+# No plugin is fetched behind anybody's back while an account is worked on: the CLI says what it lacks.
+_ENVIRONMENT = {"PULUMI_SKIP_UPDATE_CHECK": "1", "PYTHONPATH": str(SEATS.parents[1])}
 
 
 def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
     """Make the account what the plan asks, unless that breaks a rule."""
-    with _stack(plan, where) as stack:
+    with opened(plan, where, say) as stack:
         # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
-        stack.preview(on_event=_objections(say), color="never", policy_packs=[str(POLICY)])
-        summary, listen = _listener(say)
-        result = stack.up(on_event=listen, color="never", policy_packs=[str(POLICY)])
-        _write_report(stack, where)
-        return summary, outputs_of({key: output.value for key, output in result.outputs.items()})
+        _run(stack.preview, Progress(say, quiet=True), policy_packs=[str(POLICY)])
+        progress = Progress(say)
+        try:
+            result = _run(stack.up, progress, policy_packs=[str(POLICY)])
+        finally:
+            _write_report(stack, where)
+        return progress.summary, outputs_of({key: output.value for key, output in result.outputs.items()})
 
 
 def preview(plan: Plan, where: Environment, say: Say) -> Summary:
     """Say what `up` would do."""
-    with _stack(plan, where) as stack:
-        summary, listen = _listener(say)
-        wanted: list[bill.Json] = []
+    with opened(plan, where, say) as stack:
+        progress, wanted = Progress(say), list[bill.Json]()
 
         def note(event: Any) -> None:
-            listen(event)
+            progress(event)
             wanted.extend(bill.wanted_of(event))
 
-        stack.preview(on_event=note, diff=True, color="never", policy_packs=[str(POLICY)])
-        summary.cost = bill.of_states((stack.export_stack().deployment or {}).get("resources", []), wanted, where)
-        return summary
+        _run(stack.preview, progress, on_event=note, diff=True, policy_packs=[str(POLICY)])
+        held = (stack.export_stack().deployment or {}).get("resources", [])
+        progress.summary.cost = bill.of_states(held, wanted, where)
+        return progress.summary
+
+
+def refresh(plan: Plan, where: Environment, say: Say) -> Summary:
+    """Take into the stack's state what the account holds now, also what others changed there. Changes nothing there."""
+    with opened(plan, where, say) as stack:
+        progress = Progress(say, refresh=True)
+        _run(stack.refresh, progress)
+        return progress.summary
 
 
 def destroy(plan: Plan, where: Environment, say: Say, *, yes: bool, data: bool) -> Summary:
     """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given."""
     _confirm(where, yes=yes, data=data)
-    with _stack(plan, where) as stack:
-        summary, listen = _listener(say)
+    with opened(plan, where, say) as stack:
+        progress = Progress(say)
         if data:
             # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
             stack.set_config("keepData", automation.ConfigValue("false"))
-            stack.up(color="never")
-            stack.destroy(on_event=listen, color="never")
-            stack.remove_config("keepData")
+            try:
+                _run(stack.up, Progress(say, quiet=True))
+                _run(stack.destroy, progress)
+            finally:
+                stack.remove_config("keepData")
         else:
-            stack.destroy(on_event=listen, exclude_protected=True, color="never")
-        return summary
+            _run(stack.destroy, progress, exclude_protected=True)
+        return progress.summary
 
 
-def requirements(plan: Plan, where: Environment) -> list[Problem]:
-    """What is missing on this computer before the CLI can work."""
-    problems = []
-    if not shutil.which("pulumi"):
-        problems.append(
-            Problem("pulumi", "is not installed", "install the CLI: https://www.pulumi.com/docs/iac/download-install/")
-        )
-    if not _logged_in():
-        problems.append(
-            Problem(
-                "pulumi",
-                "does not know where to keep the stack's state",
-                "run `pulumi login file://DIRECTORY` or `pulumi login s3://BUCKET`, or set PULUMI_BACKEND_URL",
-            )
-        )
-    if _secrets_provider(where) == "passphrase" and not (
-        os.environ.get("PULUMI_CONFIG_PASSPHRASE") or os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
-    ):
-        problems.append(
-            Problem(
-                "pulumi",
-                "has no passphrase for the stack's secrets",
-                "set PULUMI_CONFIG_PASSPHRASE_FILE, or name a key in "
-                f"stacks/seats/Pulumi.{where.name}.yaml (secretsprovider: awskms://…)",
-            )
-        )
-    if not _has_credentials():
-        problems.append(
-            Problem(
-                f"AWS {plan.region}",
-                "no credentials were found",
-                "run `aws configure`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-            )
-        )
-    if plan.connect is None and not (
-        _setting(where, "sshPublicKey") or (where.build / "ssh" / "id_ed25519.pub").is_file()
-    ):
-        problems.append(
-            Problem(
-                f"stacks/seats/Pulumi.{where.name}.yaml",
-                "names no SSH key for the machines",
-                f'run `pulumi -C stacks/seats -s {where.name} config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"`',
-            )
-        )
-    return problems
+def _run(operation: Callable[..., Any], progress: Progress, **options: Any) -> Any:
+    """One operation of the CLI. Raises CloudError with each thing that went wrong, once."""
+    try:
+        return operation(**{"on_event": progress, "color": "never", **options})
+    except automation.ConcurrentUpdateError:
+        raise
+    except automation.CommandError as failed:
+        raise CloudError(*(progress.problems() or [Problem("pulumi", _reason(str(failed)))])) from None
 
 
 @contextmanager
-def _stack(plan: Plan, where: Environment) -> Iterator[automation.Stack]:
+def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Iterator[automation.Stack]:
     """The stack of this environment, with the CLI's failures told in one line."""
     if missing := requirements(plan, where):
         raise CloudError(*missing)
+    program = cli.find()
+    if program is None:
+        raise CloudError(cli.missing())
     options = automation.LocalWorkspaceOptions(
-        secrets_provider=_secrets_provider(where),
-        env_vars={"PULUMI_SKIP_UPDATE_CHECK": "1"},
+        secrets_provider=secrets_provider(where), env_vars=_ENVIRONMENT, pulumi_command=Command(program, say)
     )
     try:
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
@@ -144,48 +111,13 @@ def _stack(plan: Plan, where: Environment) -> Iterator[automation.Stack]:
     except automation.ConcurrentUpdateError:
         raise CloudError(
             Problem(
-                where.name, "another update of this stack is running", "wait, or run `pulumi cancel` when it is dead"
+                where.name,
+                "another update of this stack is running, or was killed",
+                f"wait; or, when it is dead, run `pulumi -C stacks/seats -s {where.name} cancel`",
             )
         ) from None
     except automation.CommandError as failed:
         raise CloudError(Problem("pulumi", _reason(str(failed)))) from None
-
-
-def _listener(say: Say) -> tuple[Summary, Callable[[Any], None]]:
-    summary = Summary()
-
-    def listen(event: Any) -> None:
-        if event.resource_pre_event:
-            found = event.resource_pre_event.metadata
-            op = _OPS.get(str(getattr(found.op, "value", found.op)), "")
-            name = found.urn.rpartition("::")[2]
-            if op:
-                summary.counts[op] += 1
-            if op and op != "same":
-                changed = ", ".join(found.diffs or ())
-                say(f"  {op:<7} {found.type} {name}" + (f" ({changed})" if changed else ""))
-                summary.changes.append({"op": op, "type": found.type, "name": name})
-        elif event.diagnostic_event and event.diagnostic_event.severity in {"warning", "error"}:
-            say(f"  {event.diagnostic_event.severity}: {event.diagnostic_event.message.strip()}")
-        elif event.policy_event:
-            say(_violation(event.policy_event))
-
-    return summary, listen
-
-
-def _objections(say: Say) -> Callable[[Any], None]:
-    """Says only what keeps a run from going on: the run itself says the rest."""
-
-    def listen(event: Any) -> None:
-        if event.policy_event and event.policy_event.enforcement_level == "mandatory":
-            say(_violation(event.policy_event))
-
-    return listen
-
-
-def _violation(event: Any) -> str:
-    words = " ".join(_COLOURS.sub("", event.message).split())
-    return f"  {event.enforcement_level}: {words} (policy {event.policy_name})"
 
 
 def _write_report(stack: automation.Stack, where: Environment) -> None:
@@ -232,33 +164,6 @@ def _confirm(where: Environment, *, yes: bool, data: bool) -> None:
     sys.stderr.write(f"Take away the cloud site of {where.name} {what}? Type its name: ")
     if sys.stdin.readline().strip() != where.name:
         raise CloudError(Problem(where.name, "was left as it is"))
-
-
-def _logged_in() -> bool:
-    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    credentials = home / "credentials.json"
-    return credentials.is_file() and bool(json.loads(credentials.read_text(encoding="utf-8")).get("current"))
-
-
-def _has_credentials() -> bool:
-    import boto3
-
-    return boto3.Session().get_credentials() is not None
-
-
-def _secrets_provider(where: Environment) -> str:
-    return str(_stack_file(where).get("secretsprovider") or "passphrase")
-
-
-def _setting(where: Environment, key: str) -> Any:
-    return (_stack_file(where).get("config") or {}).get(f"seats:{key}")
-
-
-def _stack_file(where: Environment) -> dict[str, Any]:
-    path = SEATS / f"Pulumi.{where.name}.yaml"
-    return (YAML(typ="safe").load(path) or {}) if path.is_file() else {}
 
 
 def _reason(output: str) -> str:

@@ -53,10 +53,19 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a new set of inputs means for an existing resource."""
+    """What a new set of inputs means for an existing resource.
+
+    `forcing` are the changed properties that need a new one; `delete_first` says that it cannot stand beside the old.
+    """
 
     changed: tuple[str, ...]
-    replace: bool
+    forcing: tuple[str, ...]
+    delete_first: bool = False
+
+    @property
+    def replace(self) -> bool:
+        """Whether the resource must be made anew."""
+        return bool(self.forcing)
 
 
 class Provider:
@@ -88,7 +97,9 @@ class Provider:
             key for key, before, after in _pairs(kind, old, new) if has_unknown(after) or not alike(before, after)
         )
         movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
-        return Difference(changed, replace=not movable.issuperset(changed))
+        forcing = tuple(key for key in changed if key not in movable)
+        # A name is given once, so its next bearer waits for the last one to go.
+        return Difference(changed, forcing, delete_first=bool(kind.named) and kind.named not in changed)
 
     def create(
         self, type_: str, name: str, inputs: Properties, seed: str, recorded: Properties | None = None
@@ -144,6 +155,12 @@ class Provider:
         keys = inputs.keys() | kind.defaults.keys()
         untold = {key: inputs[key] for key in kind.untold if key in inputs}
         return {**{key: value for key, value in found.items() if key in keys}, **untold}
+
+    def settable(self, type_: str, found: Properties) -> Properties:
+        """Of what `read` found, the properties that a program can ask for; the rest is told by the account."""
+        kind = self._kind(type_)
+        keys = {*kind.required, *kind.changes, *kind.defaults, kind.named, *(("tags", "tagsAll") if kind.tags else ())}
+        return {key: value for key, value in found.items() if key in keys}
 
     def update(
         self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]

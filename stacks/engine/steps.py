@@ -118,7 +118,7 @@ class Steps:
             raise CloudError(
                 Problem(new.urn, f"is protected, and {', '.join(difference.changed)} cannot change in place")
             )
-        if delete_first:
+        if delete_first or difference.delete_first:
             self._tear(old)
         else:
             self._state.condemned.append(old)

@@ -52,6 +52,11 @@ class Opening:
         network = ip_network(self.cidr, strict=False)
         return not (isinstance(network, IPv4Network) and any(network.subnet_of(inside) for inside in _INSIDE))
 
+    @property
+    def everybody(self) -> bool:
+        """Whether the whole Internet is let in."""
+        return ip_network(self.cidr, strict=False).prefixlen == 0
+
     def has_port(self, port: int) -> bool:
         """Whether a TCP port is among those opened."""
         return self.protocol in {"tcp", "-1"} and self.first_port <= port <= self.last_port
@@ -97,10 +102,10 @@ def public_ports(resources: Sequence[Resource], asked: Asked) -> Iterator[Findin
 
 
 def ssh_closed(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
-    """Openings of SSH to strangers, or to all, that the plan's management peer does not name."""
+    """Openings of SSH to strangers whom the plan's management does not name, and to all, whatever the plan says."""
     for resource in resources:
         for opening in openings(resource):
-            if opening.has_port(asked.plan.ports.ssh) and _to_strangers(opening, asked.plan):
+            if opening.has_port(asked.plan.ports.ssh) and (opening.everybody or _to_strangers(opening, asked.plan)):
                 yield Finding(
                     resource,
                     f"lets in {opening}: SSH is reached from where the plan's management says, and nowhere else",

@@ -28,7 +28,7 @@ if settings.vault_password:
     Secrets(name, SecretsArgs(place, {"vault": vault}), here)
 if guard.copies:
     Copies(name, CopiesArgs(place, guard, settings.lock_mode, topic), here)
-network = Network(name, NetworkArgs(place, plan, base.audit.flow_log_group_arn, base.audit.flow_log_role_arn), here)
+network = Network(name, NetworkArgs(place, plan, *base.audit.flow_log, settings.vpc_id), here)
 start = image(name, place, settings.ssh_public_key, DiskKey(name, place, here).arn, here, base.ask)
 hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
 edge = Edge(name, EdgeArgs(place, [host for host in hosts if host.group.endswith("edge")], network, start), here)

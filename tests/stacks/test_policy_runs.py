@@ -18,6 +18,8 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi import automation
+from pulumi.automation._cmd import CommandResult
+from pulumi.automation.errors import create_command_error
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from seatworks.errors import CloudError
@@ -153,7 +155,7 @@ class Cli:
             message = f"<{{%fg 1%}}>{self._objection}<{{%reset%}}>"
             policy = automation.PolicyEvent(message, "never", "ssh-closed", "seatworks", "0.0.1", "0.0.1", "mandatory")
             on_event(automation.EngineEvent(0, 0, policy_event=policy))
-            raise CloudError.of("the run ended with an error")
+            raise create_command_error(CommandResult("", "error: the run ended with an error", 1))
 
 
 def live_stack(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
@@ -163,7 +165,7 @@ def live_stack(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
     def stack(*_: Any) -> Iterator[Any]:
         yield cli
 
-    monkeypatch.setattr(live, "_stack", stack)
+    monkeypatch.setattr(live, "opened", stack)
 
 
 def test_the_live_engine_gives_the_pack_to_every_preview_and_update(
@@ -184,10 +186,10 @@ def test_a_violation_stops_a_live_update_at_its_preview(
 ) -> None:
     cli, said = Cli("lets in tcp 22\nfrom 0.0.0.0/0"), list[str]()
     live_stack(monkeypatch, cli)
-    with pytest.raises(CloudError):
+    with pytest.raises(CloudError, match=r"^lets in tcp 22 from 0\.0\.0\.0/0 \(policy ssh-closed\)$"):
         live.up(hybrid_plan, place(hybrid_plan, tmp_path), said.append)
     assert [what for what, _ in cli.asked] == ["preview"]
-    assert said == ["  mandatory: lets in tcp 22 from 0.0.0.0/0 (policy ssh-closed)"]
+    assert said == []
 
 
 @pytest.fixture(scope="module")
