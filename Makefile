@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages pulumi-cli schema lint test bench bench-plan
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages pulumi-cli scan schema lint test bench bench-plan
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ packages: setup  ## Build the Asterisk packages that a live site wants
 
 pulumi-cli: setup ## Put the pinned Pulumi CLI in place (a live cloud site needs one)
 	@$(BIN)/python -m stacks.engine.cli
+
+scan: setup      ## Let a scanner of others (prowler, 2.3 GB once) look at the cloud site that ENV's plan makes
+	@$(BIN)/python -m stacks.scan $(ENV)
 
 schema: setup    ## Write the JSON Schema that editors use
 	@$(BIN)/seatworks schema > docs/seatworks.schema.json
