@@ -126,7 +126,7 @@ def prepare_access(plan: Plan, where: Environment) -> None:
 def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
     """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
     prepare_access(plan, where)
-    if problems := preflight.hosts(plan.servers, where):
+    if problems := preflight.hosts(plan.standing, where):
         raise HostsError(*problems)
     authority.ensure(plan, where)
     summary = playbook.play(plan, where, say=say)
@@ -143,9 +143,9 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     _room("stacks", "preview", where.name, where=where, error=CloudError)
     if plan.connect is not None:
         return
-    absent = preflight.hosts(plan.servers, where) if where.ssh_config.is_file() else []
+    absent = preflight.hosts(plan.standing, where) if where.ssh_config.is_file() else []
     if absent or not where.ssh_config.is_file():
-        say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.servers))
+        say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.standing))
         return
     authority.ensure(plan, where)
     summary = playbook.play(plan, where, check=True, say=say)

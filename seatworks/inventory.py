@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
+from seatworks.plan.peak import DRAINED, READY, group_name
 
 # Asterisk's names of the codecs that the specification offers.
 CODECS = {"g711": ["alaw", "ulaw"], "g722": ["g722"]}
 CALL_SET = 1
+# A server of a peak takes new calls while this file is there.
+ADMISSION = "/run/peak/open"
 DATABASE = "seatworks"
 # The master of a managed database, as the stack names it; certificates of the service's authority, in build/<env>.
 MASTER = "seatworks_master"
@@ -34,14 +37,14 @@ class _At(NamedTuple):
     ssh_config: Path
 
 
-def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
+def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path, *, peak: bool = False) -> Inventory:
     """Variables for every host and role. Secrets are references to vault variables, never values.
 
-    `ssh_config` is the file that says how each host is reached (`connection`).
+    Hosts of a peak configure themselves and are left out, unless asked for. `ssh_config` is the file that says how each host is reached (`connection`).
     """
     # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
     inventory = Inventory(groups={role: [] for role in _INPUTS})
-    for host in plan.servers:
+    for host in plan.servers if peak else plan.standing:
         variables: dict[str, Any] = {
             "ansible_host": host.name,
             "ansible_ssh_common_args": f"-F {ssh_config}",
@@ -125,6 +128,7 @@ def _kamailio(at: _At) -> dict[str, Any]:
         if access
         else [str(each.link_address) for each in at.plan.group("cloud-edge") if each.link_address],
         "kamailio_call_servers": [] if access else _call_sets(at.plan),
+        "kamailio_shares": [] if access else _shares(at.plan),
         "kamailio_numbers": []
         if access
         else [{"number": each.number, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers],
@@ -142,16 +146,25 @@ def _kamailio(at: _At) -> dict[str, Any]:
 
 
 def _call_sets(plan: Plan) -> list[dict[str, Any]]:
-    """One set per call server that is a home: itself first, then the others that may take over."""
+    """One set per call server that calls are given to: itself first, then those of the whole year, which take over."""
     calls = plan.group("call")
+    lasting = [host for host in calls if not host.peak]
     return [
-        {"set": CALL_SET + index, "servers": [str(c.address) for c in (home, *(o for o in calls if o is not home))]}
+        {"set": CALL_SET + index, "servers": [str(c.address) for c in (home, *(o for o in lasting if o is not home))]}
         for index, home in enumerate(calls)
     ]
 
 
 def _set_of(plan: Plan, home: str) -> int:
     return CALL_SET + [each.name for each in plan.group("call")].index(home)
+
+
+def _shares(plan: Plan) -> list[dict[str, int]]:
+    """What servers of a peak get of all calls while they are there: per mille, by the seats that they ring."""
+    return [
+        {"set": _set_of(plan, host.name), "per_mille": round(1000 * len(plan.served_by(host)) / plan.seat_count())}
+        for host in plan.peak_hosts
+    ]
 
 
 def _rtpengine(at: _At) -> dict[str, Any]:
@@ -193,10 +206,11 @@ def _asterisk(at: _At) -> dict[str, Any]:
             for menu in at.plan.menus
         ],
         "asterisk_queues": [
-            {"name": queue.name, "strategy": queue.strategy, "seats": list(at.plan.members(queue))}
+            {"name": queue.name, "strategy": queue.strategy, "seats": list(at.plan.members(queue, at.host))}
             for queue in at.plan.queues
         ],
-        "asterisk_seats": [seat.user for seat in at.plan.seats],
+        "asterisk_seats": [seat.user for seat in at.plan.served_by(at.host)],
+        "asterisk_admission": ADMISSION if at.host.peak else "",
         "asterisk_codecs": list(codecs),
         "asterisk_recording_share": at.plan.recording.share,
         "asterisk_rtp_first": at.plan.ports.call_rtp_first,
@@ -260,6 +274,16 @@ def _postgresql(at: _At) -> dict[str, Any]:
     }
 
 
+def _peak(at: _At) -> dict[str, Any]:
+    return {
+        "peak_group": group_name(at.plan.name, at.host.name),
+        "peak_region": str(at.plan.region),
+        "peak_ready_hook": READY,
+        "peak_drained_hook": DRAINED,
+        "peak_admission": ADMISSION,
+    }
+
+
 def _recording(at: _At) -> dict[str, Any]:
     if at.host.group == "record":
         return {
@@ -287,6 +311,7 @@ _INPUTS = {
     "firewall": _firewall,
     "kamailio": _kamailio,
     "link": _link,
+    "peak": _peak,
     "postgresql": _postgresql,
     "recording": _recording,
     "rtpengine": _rtpengine,

@@ -53,8 +53,8 @@ def _account(where: Environment) -> tuple[Finding, ...]:
 
 def _hosts(plan: Plan, where: Environment, say: Say) -> tuple[Finding, ...]:
     remedy = f"ssh -F {where.ssh_config.relative_to(where.root)}"
-    with ThreadPoolExecutor(max_workers=len(plan.hosts)) as pool:
-        answers = dict(zip(plan.hosts, pool.map(lambda host: _ask(host, where), plan.hosts), strict=True))
+    with ThreadPoolExecutor(max_workers=len(plan.standing)) as pool:
+        answers = dict(zip(plan.standing, pool.map(lambda host: _ask(host, where), plan.standing), strict=True))
     found = [
         Finding(Part.HOSTS, host.name, "answers over SSH", "no answer", f"{remedy} {host.name}")
         for host, answer in answers.items()

@@ -17,6 +17,7 @@ from seatworks.sizing.database import price_item
 _PACKETS_PER_S = 50
 _GB_PER_KILOBIT = Decimal(1) / (8 * 1000 * 1000)
 _MONTH_DAYS = Decimal(30)
+_YEAR_DAYS = Decimal(365)
 
 
 def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
@@ -29,13 +30,14 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
         return
     region, hours = f"aws.{plan.region}", choices.hours_per_month
     machines = [host for host in hosts if not host.managed]
-    types = Counter(host.instance_type or f"{host.vcpus}c{host.memory_gib}g" for host in machines)
-    for name, count in sorted(types.items()):
-        why = f"{count} running all {hours} hours of a month, on demand; hosts of a peak too"
+    lasting = [host for host in machines if not host.peak]
+    for name, count in sorted(Counter(map(_type, lasting)).items()):
+        why = f"{count} running all {hours} hours of a month, on demand"
         yield monthly(f"{region}.ec2.{name}", "cloud", count * hours, why)
     yield monthly(
-        f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in machines), f"disks of {len(machines)} hosts"
+        f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in lasting), f"disks of {len(lasting)} hosts"
     )
+    yield from _peak(plan, choices, region)
     if any(host.group == "record" for host in hosts):
         why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
         yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
@@ -48,6 +50,21 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
         yield monthly(f"{region}.public_address", "cloud", public * hours, why)
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)
+
+
+def _peak(plan: Plan, choices: Choices, region: str) -> Iterator[Part]:
+    """Servers that stand only while a peak lasts, with their disks: each month has its part of the year's days."""
+    share = choices.peak_days_per_year / _YEAR_DAYS
+    for name, count in sorted(Counter(map(_type, plan.peak_hosts)).items()):
+        why = f"{count} on {choices.peak_days_per_year} days of a year, on demand"
+        yield monthly(f"{region}.ec2.{name}", "cloud", count * choices.hours_per_month * share, why)
+    if plan.peak_hosts:
+        why = f"disks of {len(plan.peak_hosts)} hosts on {choices.peak_days_per_year} days of a year"
+        yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in plan.peak_hosts) * share, why)
+
+
+def _type(host: Host) -> str:
+    return host.instance_type or f"{host.vcpus}c{host.memory_gib}g"
 
 
 def _databases(plan: Plan, region: str) -> Iterator[Part]:

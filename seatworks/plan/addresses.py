@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 # The first address of each group inside its subnet, with room for ten; those beyond lie interleaved from OVERFLOW on,
 # so that no group's growth moves a server of another.
-FIRST_ADDRESS = {"edge": 11, "cloud-edge": 11, "call": 21, "db": 31, "record": 41}
+FIRST_ADDRESS = {"edge": 11, "cloud-edge": 11, "call": 21, "db": 31, "record": 41, "peak": 51}
 OVERFLOW = 61
 _TENS = 10
 _RANKS = {group: rank for rank, group in enumerate(FIRST_ADDRESS)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seatworks.errors import Problem, SpecError
 from seatworks.plan import addresses, database, flows, managed, subnets, topology
 from seatworks.plan.guard import guard
+from seatworks.plan.peak import peaks
 from seatworks.plan.model import (
     Host,
     Menu,
@@ -29,6 +30,7 @@ from seatworks.plan.model import (
     Trunk,
 )
 from seatworks.sizing.database import instance_type
+from seatworks.sizing.servers import PEAK
 
 if TYPE_CHECKING:
     from seatworks.sizing import ServerGroup, Sizing
@@ -44,6 +46,7 @@ ROLES = {
     "edge": ("baseline", "firewall", "kamailio", "rtpengine", "trunk"),
     "cloud-edge": ("baseline", "firewall", "link", "kamailio", "rtpengine"),
     "call": ("baseline", "firewall", "asterisk", "recording"),
+    "peak": ("baseline", "firewall", "asterisk", "recording", "peak"),
     "db": ("baseline", "firewall", "postgresql"),
     "record": ("baseline", "firewall", "recording"),
 }
@@ -67,7 +70,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
     trunks = tuple(_trunks(spec, sizing))
     peers = tuple(_peers(spec, networks, trunks))
     ports = Ports()
-    calls = [host.name for host in hosts if host.group == "call"] or [MANAGED]
+    calls = [host.name for host in hosts if host.group == "call" and not host.peak] or [MANAGED]
     home, second = calls[0], (calls[1] if len(calls) > 1 else None)
     return Plan(
         name=spec.name,
@@ -115,7 +118,8 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         guard=guard(spec, hosts),
         database=database.database(sizing, [n for n in networks if n.tier is Tier.DATA]),
         nat_gateways=subnets.translators(networks, float(spec.availability)),
-        endpoints=subnets.endpoints(networks, peak=spec.seats.peak_extra > 0),
+        endpoints=subnets.endpoints(networks, peak=any(host.peak for host in hosts)),
+        peaks=tuple(peaks(spec)),
         connect=answered,
     )
 
@@ -183,7 +187,8 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
             linked = link is not None and group.group in {"edge", "cloud-edge"}
             yield Host(
                 name=name,
-                group=group.group,
+                # Servers of a peak do what call servers do.
+                group="call" if group.group == PEAK else group.group,
                 site=site,
                 network=subnet.name,
                 address=named.get(name, addresses.address(group.group, index // len(own), subnet.cidr)),
@@ -194,6 +199,7 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 instance_type=instance_type(group.vcpus, group.memory_gib) if site is Site.CLOUD else None,
                 public=site is Site.CLOUD and group.group in {"edge", "cloud-edge"},
                 link_address=next(link) if link is not None and linked else None,
+                peak=group.group == PEAK,
             )
 
 

@@ -17,6 +17,7 @@ from seatworks.availability import Element as Element
 from seatworks.plan.connect import Connect as Connect
 from seatworks.plan.guarded import Copies as Copies
 from seatworks.plan.guarded import Guard as Guard
+from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.sized import Sized as Sized
 
 
@@ -85,7 +86,7 @@ class Host:
     `link_address` is its address inside the site-to-cloud link; `public` asks the cloud for a fixed
     public address, which comes back in `CloudOutputs`. A `managed` host is a service of the cloud: `instance_type` is
     its class, and a lab gives it a machine of the same name that behaves like the service. Without roles nobody
-    enters it.
+    enters it. A `peak` host stands only while a peak lasts, and configures itself.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Host:
     public: bool = False
     link_address: IPv4Address | None = None
     managed: bool = False
+    peak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +286,22 @@ class Plan:
     # Public networks that hold an address translator, and services of the cloud that are met without the Internet.
     nat_gateways: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+    peaks: tuple[Peak, ...] = ()
 
     @property
     def servers(self) -> tuple[Host, ...]:
-        """Hosts that are entered and configured: all but services of a real cloud."""
+        """Hosts that run roles: all but services of a real cloud."""
         return tuple(host for host in self.hosts if host.roles)
+
+    @property
+    def standing(self) -> tuple[Host, ...]:
+        """Servers that stand all year: those that a deploy enters, configures and checks."""
+        return tuple(host for host in self.servers if not host.peak)
+
+    @property
+    def peak_hosts(self) -> tuple[Host, ...]:
+        """Servers that stand while a peak lasts."""
+        return tuple(host for host in self.hosts if host.peak)
 
     @property
     def cloud_flows(self) -> tuple[Flow, ...]:
@@ -319,9 +332,22 @@ class Plan:
             block.count for block in self.seat_blocks if site in (None, block.site) and peak in (None, block.peak)
         )
 
-    def members(self, queue: Queue) -> tuple[str, ...]:
-        """Users of the seats that a queue rings."""
-        return tuple(seat.user for seat in self.seats if seat.site in queue.sites)
+    def members(self, queue: Queue, host: Host) -> tuple[str, ...]:
+        """Users of the seats that a queue rings on a call server."""
+        return tuple(seat.user for seat in self.served_by(host) if seat.site in queue.sites)
+
+    def served_by(self, host: Host) -> tuple[Seat, ...]:
+        """Seats that a call server rings. A seat is rung by one kind of servers only, which know whether it is busy.
+
+        Servers of a peak share its seats out among themselves; all others belong to those that stand all year. Where no
+        server is there for the peak alone, its seats are like all others.
+        """
+        extra = self.peak_hosts
+        if not extra:
+            return self.seats
+        if not host.peak:
+            return tuple(seat for seat in self.seats if not seat.peak)
+        return tuple(seat for seat in self.seats if seat.peak)[extra.index(host) :: len(extra)]
 
     def host(self, name: str) -> Host:
         """The host of that name. Raises KeyError."""

@@ -19,6 +19,7 @@ TIERS = {
     "edge": Tier.PUBLIC,
     "cloud-edge": Tier.PUBLIC,
     "call": Tier.PRIVATE,
+    "peak": Tier.PRIVATE,
     "record": Tier.PRIVATE,
     "db": Tier.DATA,
 }
@@ -31,8 +32,8 @@ _STRIDE = 4
 def subnets(spec: Spec, sizing: Sizing) -> Iterator[Network]:
     """The cloud site's networks, tier by tier. Raises SpecError when its servers do not fit into `cloud.network`.
 
-    The private tier is there also where no server of the plan is in it: the doors to the cloud's own interfaces
-    are, and peak capacity will be. The data tier exists only where data is.
+    The private tier is there also where no server of the plan is in it, so that an engineer has room for one. The data
+    tier exists only where data is.
     """
     if not spec.cloud:
         return
@@ -43,7 +44,7 @@ def subnets(spec: Spec, sizing: Sizing) -> Iterator[Network]:
     each = {group: -(-count // len(zones)) for group, count in counts.items()}
     # A managed database fetches nothing.
     servers = {group: count for group, count in counts.items() if group != "db" or not sizing.database.managed}
-    ways = {tier: _way_out(spec, tier, servers) for tier in tiers}
+    ways = {tier: _way_out(tier, servers) for tier in tiers}
     places = [list(Tier).index(tier) * _STRIDE + index for tier in tiers for index in range(len(zones))]
     found = addresses.cloud_subnets(spec.cloud.network, addresses.addresses_needed(each), places[-1] + 1)
     if found is None:
@@ -66,13 +67,11 @@ def standing(spec: Spec, group: str) -> Site:
     return Site.ONPREM if spec.onprem and group != "cloud-edge" else Site.CLOUD
 
 
-def _way_out(spec: Spec, tier: Tier, counts: dict[str, int]) -> WayOut:
-    """Servers fetch packages and the time; where no server of ours stands or will stand, there is no way out."""
+def _way_out(tier: Tier, counts: dict[str, int]) -> WayOut:
+    """Servers fetch packages and the time; where no server of ours stands, there is no way out."""
     if tier is Tier.PUBLIC:
         return WayOut.GATEWAY
-    inhabited = any(TIERS[group] is tier for group in counts)
-    peak = tier is Tier.PRIVATE and spec.seats.peak_extra > 0
-    return WayOut.TRANSLATED if inhabited or peak else WayOut.NONE
+    return WayOut.TRANSLATED if any(TIERS[group] is tier for group in counts) else WayOut.NONE
 
 
 def translators(networks: Sequence[Network], availability: float) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seatworks import availability
 from seatworks.availability import Availability, Group, Topology
 from seatworks.errors import Problem
+from seatworks.sizing.servers import PEAK
 from seatworks.spec import Mode, TrunkKind
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def topology(spec: Spec, sizing: Sizing) -> Topology:
     plain = sum(trunk.kind == TrunkKind.SIP for trunk in spec.trunks)
     groups = []
     for group in sizing.servers:
+        if group.group == PEAK:
+            # The year's figure is that of the servers of the whole year, which take over what these cannot carry.
+            continue
         cloud = spec.mode == Mode.CLOUD or group.group == "cloud-edge"
         groups.append(
             Group(

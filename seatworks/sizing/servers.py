@@ -13,6 +13,8 @@ from seatworks.spec import Mode, SeatCodec, Spec
 
 # What the call servers write: each side of the conversation on a channel of its own.
 RECORDING_FORMAT = "wav-pcm16-stereo"
+# Call servers that stand only on the days of a peak.
+PEAK = "peak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class ServerGroup:
 def internet_seats(spec: Spec) -> int:
     """Seats outside the site: cloud seats, and the peak's where there is a cloud."""
     return 0 if spec.mode == Mode.ONPREM else spec.seats.cloud + spec.seats.peak_extra
+
+
+def peak_share(spec: Spec) -> float:
+    """Share of the seats, and so of the calls, that servers of their own serve on the days of a peak."""
+    return spec.seats.peak_extra / internet_seats(spec) if spec.seats.peak_days else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def servers(spec: Spec, need: Need, figures: Figures, ledger: Ledger) -> tuple[S
     events = need.setups_per_s * (1 + figures("db_events_per_call"))
     groups = [
         builder.edge("edge", need.concurrent, need.setups_per_s, internet if spec.mode == Mode.CLOUD else 0),
-        builder.call(need),
+        builder.call("call", need, 1 - peak_share(spec)),
         # Primary and standby do not share the load.
         builder.group("db", (("commits", events, "db_commits_per_vcpu", math.inf),), fixed=2, disk_gb=need.database_gb),
         builder.group(
@@ -69,6 +76,8 @@ def servers(spec: Spec, need: Need, figures: Figures, ledger: Ledger) -> tuple[S
             disk_gb=need.recording_gb,
         ),
     ]
+    if spec.seats.peak_days:
+        groups.append(builder.call(PEAK, need, peak_share(spec)))
     if spec.mode == Mode.HYBRID:
         calls = min(need.concurrent, internet)
         groups.append(builder.edge("cloud-edge", calls, need.setups_per_s * calls / need.concurrent, internet))
@@ -97,29 +106,41 @@ class _Builder:
             disk_gb=0,
         )
 
-    def call(self, need: Need) -> ServerGroup:
-        """Menus, queues, recording: calls per vCPU up to the cap of one Asterisk, and call set-ups."""
+    def call(self, group: str, need: Need, share: float) -> ServerGroup:
+        """Menus, queues, recording: calls per vCPU up to the cap of one Asterisk, and call set-ups.
+
+        `share` is the part of all calls that these servers carry. Those of a peak have no spare one: the servers that
+        stand all year take over what one of them cannot carry, and Auto Scaling puts another in its place.
+        """
         spec, figures = self.spec, self.figures
         carried = "call_recorded_per_vcpu" if spec.recording.share > 0 else "call_unrecorded_per_vcpu"
         if spec.traffic.media.seats == SeatCodec.G722:
             carried += " | call_transcoded_per_vcpu"
         limits = (
-            ("calls in menus and queues", float(need.concurrent), carried, figures("call_cap")),
-            ("call set-ups per second", need.setups_per_s, "", figures("call_setups")),
+            ("calls in menus and queues", need.concurrent * share, carried, figures("call_cap")),
+            ("call set-ups per second", need.setups_per_s * share, "", figures("call_setups")),
         )
         # Recordings wait here, at most a day of them, when the record server does not answer.
-        talked_h = need.setups_per_s * figures("busy_hours_per_day") * spec.traffic.talk_s
+        talked_h = need.setups_per_s * share * figures("busy_hours_per_day") * spec.traffic.talk_s
         gigabytes = talked_h * recording_mb_per_hour(RECORDING_FORMAT) * spec.recording.share / 1000
-        return self.group("call", limits, disk_gb=up(gigabytes))
+        return self.group(group, limits, disk_gb=up(gigabytes), spares=0 if group == PEAK else None)
 
-    def group(self, group: str, limits: tuple[_Limit, ...], *, disk_gb: int, fixed: int | None = None) -> ServerGroup:
+    def group(
+        self,
+        group: str,
+        limits: tuple[_Limit, ...],
+        *,
+        disk_gb: int,
+        fixed: int | None = None,
+        spares: int | None = None,
+    ) -> ServerGroup:
         """The smallest server that carries the peak with headroom alone, else several of the largest; and spare ones.
 
         active = ceil(load x headroom / capacity); spare as the asked availability wants (`availability.spares`).
         """
         figures = self.figures
         headroom = figures("headroom")
-        for vcpus, memory_gib in figures.sizes(group):  # noqa: B007 - both are those of the size chosen
+        for vcpus, memory_gib in figures.sizes("call" if group == PEAK else group):  # noqa: B007 - both are those of the size chosen
             able = [min(self._per_vcpu(each) * vcpus if each else math.inf, most) for _, _, each, most in limits]
             used = [load * headroom / most for (_, load, _, _), most in zip(limits, able, strict=True)]
             active = max(1, up(max(used)))
@@ -128,10 +149,10 @@ class _Builder:
         tightest = used.index(max(used))
         what, load, carrying, _ = limits[tightest]
         site = "cloud" if self.spec.mode == Mode.CLOUD or group == "cloud-edge" else "onprem"
-        spare = availability.spares(active, float(self.spec.availability), site)
+        spare = availability.spares(active, float(self.spec.availability), site) if spares is None else spares
         # Database: one works, one follows. Record: a single server in this version.
         count = active + spare if fixed is None else fixed
-        if group == "call":
+        if group in ("call", PEAK):
             memory_gib = max(memory_gib, up(2 + able[0] * figures("call_memory_mib") / 1024))
         self.ledger.note(
             f"servers.{group}", count, "servers",

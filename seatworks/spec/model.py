@@ -5,6 +5,7 @@ The descriptions below are what an editor shows beside a key, and what an error 
 
 from __future__ import annotations
 
+import datetime
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -53,6 +54,15 @@ def _network(value: Any) -> Any:
     return loose
 
 
+def _date(value: Any) -> Any:
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError(
+            "written", "is no day of the calendar", {"remedy": "write year-month-day, such as 2027-01-25"}
+        ) from None
+
+
 # What each pattern below asks for, in words; error messages take them from here.
 FORMATS = {
     r"^[a-z][a-z0-9]{0,11}$": "1 to 12 lower-case letters and digits, beginning with a letter",
@@ -85,6 +95,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Address = Annotated[IPv4Address, BeforeValidator(_address)]
 Network = Annotated[IPv4Network, BeforeValidator(_network)]
+Date = Annotated[datetime.date, BeforeValidator(_date)]
 Word = Annotated[str, _text(_WORD)]
 HostName = Annotated[str, _text(_HOST)]
 Digit = Annotated[str, _text(_DIGIT)]
@@ -100,6 +111,13 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Period(Part):
+    """Days in a row."""
+
+    first: Date = Field(description="first day", examples=["2027-01-25"])
+    last: Date = Field(description="last day", examples=["2027-02-10"])
+
+
 class Seats(Part):
     """How many people work at once, by where their phone is."""
 
@@ -108,6 +126,16 @@ class Seats(Part):
         default=0, description="seats that reach us over the Internet"
     )
     peak_extra: Annotated[Whole, Field(ge=0, le=100_000)] = Field(default=0, description="seats added for a peak")
+    peak_days: tuple[Period, ...] = Field(
+        default=(),
+        max_length=50,
+        description="mode cloud: days of the peak; its servers stand only then, without days always",
+    )
+    peak_time_zone: Annotated[str, _text(_TIME_ZONE)] | None = Field(
+        default=None,
+        description="time zone of the days, as in the tz database; default Asia/Shanghai in China, else UTC",
+        examples=["Europe/Berlin"],
+    )
 
 
 class ServiceLevel(Part):

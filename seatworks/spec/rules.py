@@ -13,6 +13,7 @@ from seatworks.spec.addresses import addresses, entries, named, networks
 from seatworks.spec.choices import Database, Mode, Platform, SeatSite, Target, TrunkKind
 from seatworks.spec.managed import managed
 from seatworks.spec.model import Spec
+from seatworks.spec.peak import peak
 from seatworks.spec.read import Finding, Location
 from seatworks.spec.words import nearest
 from seatworks.tables import table
@@ -299,5 +300,6 @@ _RULES: tuple[Rule, ...] = (
     _cloud,
     _database,
     managed,
+    peak,
     _live,
 )

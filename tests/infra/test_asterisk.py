@@ -91,14 +91,14 @@ def test_only_edges_may_send_calls(host: Any, plan: Plan) -> None:
 
 def test_every_seat_is_looked_for_at_every_edge(host: Any, plan: Plan) -> None:
     found = set(re.findall(r"Contact:\s+\S+/sip:(\S+):\d+", _ask(host, "pjsip show contacts")))
-    assert found == {f"{seat.user}@{edge.address}" for seat in plan.seats for edge in plan.group("edge")}
+    assert found == {f"{seat.user}@{edge.address}" for seat in plan.served_by(member) for edge in plan.group("edge")}
 
 
 def test_queues_have_the_seats_of_the_plan(host: Any, plan: Plan) -> None:
     for queue in plan.queues:
         shown = _ask(host, f"queue show {queue.name}")
         assert f"'{queue.strategy}' strategy" in shown
-        assert set(re.findall(r"\(PJSIP/(\S+?)\)", shown)) == set(plan.members(queue)), queue.name
+        assert set(re.findall(r"\(PJSIP/(\S+?)\)", shown)) == set(plan.members(queue, member)), queue.name
 
 
 def test_every_number_leads_somewhere(host: Any, plan: Plan) -> None:
