@@ -32,7 +32,7 @@ def _act(given: argparse.Namespace) -> int:
         return 0
     project = Project(Path.cwd().resolve(), given.environment)
     if given.action == "up":
-        environment.up(project, bare=given.bare)
+        environment.up(project, bare=given.bare, peak=given.peak)
     elif given.action == "down":
         environment.down(given.environment)
     elif given.action == "cut":
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     named.add_argument("environment", help="name of the environment: build/NAME/plan.json is what stands up")
     up = actions.add_parser("up", parents=[named], help="stand the machines up, or heal what is there")
     up.add_argument("--bare", action="store_true", help="without the roles' packages: they install them themselves")
+    up.add_argument("--peak", nargs="+", default=[], metavar="HOST", help="these servers of a peak too")
     actions.add_parser("down", parents=[named], help="take everything away")
     status = actions.add_parser("status", parents=[named], help="show the machines")
     status.add_argument("--json", action="store_true")

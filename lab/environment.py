@@ -26,10 +26,11 @@ _SSH_LIMIT_RUNNING_S = 20
 _Given = TypeVar("_Given")
 
 
-def up(project: Project, *, bare: bool = False) -> None:
+def up(project: Project, *, bare: bool = False, peak: Sequence[str] = ()) -> None:
     """Make the environment what its plan says. What is right already is left alone.
 
-    Raises HostsError naming every machine that does not answer, with the end of its console.
+    Servers of a peak stand only when they are named. Raises HostsError naming every machine that does not answer, with
+    the end of its console.
     """
     places = Places(project.environment)
     if problems := checks.find(needs_mirror=False):
@@ -37,7 +38,10 @@ def up(project: Project, *, bare: bool = False) -> None:
     with locked(places.lock, wait_s=5, busy=_BUSY):
         began = time.monotonic()
         _claim(project, places)
-        layout = lay_out(_plan(project), _outputs(project), bare=bare)
+        plan = _plan(project)
+        if unknown := sorted(set(peak) - {host.name for host in plan.peak_hosts}):
+            raise SeatworksError.of(f"{project.environment} has no server of a peak named {', '.join(unknown)}")
+        layout = lay_out(plan, _outputs(project), bare=bare, peak=peak)
         layers = {each.name: image.layer_for(each, project.root) for each in layout.machines}
         image.build(list(layers.values()))
         kernel.make_room()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
@@ -79,8 +80,11 @@ def bridge_name(name: str) -> str:
     return f"{plain[:10]}-{hashlib.sha256(name.encode()).hexdigest()[:4]}"
 
 
-def lay_out(plan: Plan, outputs: CloudOutputs, *, bare: bool = False) -> Layout:
-    """Segments and machines for `plan`; with `bare`, hosts have none of their roles' packages yet."""
+def lay_out(plan: Plan, outputs: CloudOutputs, *, bare: bool = False, peak: Collection[str] = ()) -> Layout:
+    """Segments and machines for `plan`; with `bare`, hosts have none of their roles' packages yet.
+
+    Servers of a peak that are not named in `peak` are switched off: there is no machine of them.
+    """
     segments = {
         network.name: Segment(
             network.name,
@@ -100,6 +104,7 @@ def lay_out(plan: Plan, outputs: CloudOutputs, *, bare: bool = False) -> Layout:
             () if bare else tuple(sorted(set(host.roles) - set(COMMON_ROLES))),
         )
         for host in plan.hosts
+        if not host.peak or host.name in peak
     ]
     internet = Segment("internet", "br-internet", Zone.INTERNET, INTERNET, INTERNET[1])
     found = {segment.name: segment for segment in (*segments.values(), internet)}

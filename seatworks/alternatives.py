@@ -38,7 +38,14 @@ def _moved(spec: Spec, mode: Mode) -> Spec:
     region = spec.cloud.region if spec.cloud else DEFAULT_REGION
     changes: dict[str, Any] = {
         "mode": mode,
-        "seats": spec.seats.model_copy(update={"onprem": onprem, "cloud": cloud}),
+        "seats": spec.seats.model_copy(
+            update={
+                "onprem": onprem,
+                "cloud": cloud,
+                # Servers that come and go are the cloud's.
+                "peak_days": spec.seats.peak_days if mode == Mode.CLOUD else (),
+            }
+        ),
         "service": spec.service.model_copy(
             update={
                 "queues": {

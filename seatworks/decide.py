@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from seatworks import availability, cost, sizing, traffic
@@ -14,6 +15,7 @@ from seatworks.alternatives import alternatives
 from seatworks.environment import Environment
 from seatworks.errors import SpecError
 from seatworks.plan.model import Plan
+from seatworks.plan.peak import days_per_year
 from seatworks.spec import Spec, Target
 
 if TYPE_CHECKING:
@@ -56,7 +58,10 @@ def decide(where: Environment, choices: cost.Choices | None = None) -> Found:
             plans[mode] = plan if other is spec else planning.build(rehearsed, sizing.size(rehearsed, own))
         except SpecError as wrong:
             unplanned[mode] = "; ".join(f"{problem.message} -> {problem.remedy}" for problem in wrong.problems)
-    return Found(spec, sized, plan, cost.compare(plans, book, choices or cost.Choices()), unplanned)
+    choices = choices or cost.Choices()
+    if days := days_per_year(spec):
+        choices = dataclasses.replace(choices, peak_days_per_year=Decimal(days))
+    return Found(spec, sized, plan, cost.compare(plans, book, choices), unplanned)
 
 
 def page(found: Found) -> Decision:

@@ -40,7 +40,8 @@ class _At(NamedTuple):
 def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path, *, peak: bool = False) -> Inventory:
     """Variables for every host and role. Secrets are references to vault variables, never values.
 
-    Hosts of a peak configure themselves and are left out, unless asked for. `ssh_config` is the file that says how each host is reached (`connection`).
+    Hosts of a peak configure themselves and are left out, unless asked for. `ssh_config` is the file that says how
+    each host is reached (`connection`).
     """
     # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
     inventory = Inventory(groups={role: [] for role in _INPUTS})

@@ -71,7 +71,7 @@ def _hosts(plan: Plan) -> Table:
             Text(host.name, "bold"),
             str(host.site),
             host.network,
-            f"{host.address}" + (" +public" if host.public else ""),
+            f"{host.address}" + (" +public" if host.public else "") + (" in peaks only" if host.peak else ""),
             f"{size} {host.instance_type or ''}".rstrip(),
             roles,
         )

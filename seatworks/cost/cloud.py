@@ -34,9 +34,7 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     for name, count in sorted(Counter(map(_type, lasting)).items()):
         why = f"{count} running all {hours} hours of a month, on demand"
         yield monthly(f"{region}.ec2.{name}", "cloud", count * hours, why)
-    yield monthly(
-        f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in lasting), f"disks of {len(lasting)} hosts"
-    )
+    yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in lasting), f"disks of {len(lasting)} hosts")
     yield from _peak(plan, choices, region)
     if any(host.group == "record" for host in hosts):
         why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"

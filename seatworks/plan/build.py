@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from seatworks.errors import Problem, SpecError
 from seatworks.plan import addresses, database, flows, managed, subnets, topology
 from seatworks.plan.guard import guard
-from seatworks.plan.peak import peaks
 from seatworks.plan.model import (
     Host,
     Menu,
@@ -29,6 +28,7 @@ from seatworks.plan.model import (
     Tier,
     Trunk,
 )
+from seatworks.plan.peak import peaks
 from seatworks.sizing.database import instance_type
 from seatworks.sizing.servers import PEAK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,6 +40,14 @@ def peaks(spec: Spec) -> Iterator[Peak]:
         first = datetime.datetime.combine(period.first, datetime.time(), zone)
         after = datetime.datetime.combine(period.last + datetime.timedelta(days=1), datetime.time(), zone)
         yield Peak(_utc(first - lead), _utc(after))
+
+
+def days_per_year(spec: Spec) -> int:
+    """Days of peak in the year that has most of them, by the calendar of its first days; 0 without any."""
+    years: Counter[int] = Counter()
+    for period in spec.seats.peak_days:
+        years[period.first.year] += (period.last - period.first).days + 1
+    return max(years.values(), default=0)
 
 
 def _utc(moment: datetime.datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Iterator
 
 from seatworks.spec.addresses import entries
@@ -16,7 +17,15 @@ _REMOVE = "remove it; the servers then carry the peak all year"
 
 def peak(spec: Spec) -> Iterator[Finding]:
     """Everything about the days of a peak. A rule on a value that is broken or missing says nothing."""
-    if spec.seats is None or not spec.seats.peak_days:
+    if spec.seats is None:
+        return
+    if spec.seats.peak_time_zone and spec.seats.peak_time_zone not in zoneinfo.available_timezones():
+        yield Finding(
+            ("seats", "peak_time_zone"),
+            f"is {spec.seats.peak_time_zone}, which is in no tz database",
+            "write a name such as Asia/Shanghai",
+        )
+    if not spec.seats.peak_days:
         return
     if spec.mode not in (None, Mode.CLOUD):
         yield Finding(_HERE, f"is for mode cloud: in mode {spec.mode} call servers stand on the site", _REMOVE)

@@ -67,8 +67,7 @@ class Crowd:
             self._phones = BaresipSeats(office, self._seats, edges)
 
     def _chosen(self) -> list[Seat]:
-        members = [seat for seat in self._office.plan.seats if seat.site in self._queue.sites]
-        members.sort(key=lambda seat: seat.site is not Site.ONPREM)
+        members = [seat for site in (Site.ONPREM, Site.CLOUD) for seat in self._office.seats(self._queue, site)]
         if len(members) < self._calls:
             raise PhoneError(f"queue {self._queue.name} has {len(members)} seats: give --calls {len(members)} or less")
         return members[: self._calls]

@@ -76,8 +76,9 @@ class Office:
         return self.plan.running("trunk")[0]
 
     def seats(self, queue: Queue, site: Site) -> list[Seat]:
-        """The queue's seats that usually sit at a site."""
-        return [seat for seat in self.plan.seats if seat.site == site and site in queue.sites]
+        """The queue's seats that usually sit at a site, and that servers of the whole year ring."""
+        lasting = self.plan.served_by(self.plan.group("call")[0])
+        return [seat for seat in lasting if seat.site == site and site in queue.sites]
 
     def scenarios(self) -> list[Scenario]:
         """The calls that are made: one for each of the menu's first two keys, and one with a key it does not know."""

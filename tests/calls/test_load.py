@@ -30,7 +30,10 @@ BUSY = 0.80
 @pytest.fixture(scope="session")
 def load(pytestconfig: pytest.Config, plan: Plan, office: Office, trail: Trail, where: Environment) -> LoadResult:
     """The sized calls with their headroom, put on once; the figures are kept in load.json."""
-    calls = pytestconfig.getoption("--calls", default=None) or plan.sized.design_concurrent_calls
+    # What servers of a peak would carry is not put on those that stand without them.
+    lasting = len(plan.served_by(plan.group("call")[0])) / plan.seat_count()
+    sized = math.floor(plan.sized.design_concurrent_calls * lasting)
+    calls = pytestconfig.getoption("--calls", default=None) or sized
     hold_s = pytestconfig.getoption("--hold", default=60)
     result = Crowd(office, calls, hold_s).make(trail)
     environment.write(where.build / "load.json", json.dumps(result.document(), indent=2) + "\n")

@@ -89,12 +89,12 @@ def test_only_edges_may_send_calls(host: Any, plan: Plan) -> None:
     assert "anonymous" not in _ask(host, "pjsip show endpoints")
 
 
-def test_every_seat_is_looked_for_at_every_edge(host: Any, plan: Plan) -> None:
+def test_every_seat_is_looked_for_at_every_edge(host: Any, member: Host, plan: Plan) -> None:
     found = set(re.findall(r"Contact:\s+\S+/sip:(\S+):\d+", _ask(host, "pjsip show contacts")))
     assert found == {f"{seat.user}@{edge.address}" for seat in plan.served_by(member) for edge in plan.group("edge")}
 
 
-def test_queues_have_the_seats_of_the_plan(host: Any, plan: Plan) -> None:
+def test_queues_have_the_seats_of_the_plan(host: Any, member: Host, plan: Plan) -> None:
     for queue in plan.queues:
         shown = _ask(host, f"queue show {queue.name}")
         assert f"'{queue.strategy}' strategy" in shown

@@ -98,10 +98,10 @@ def test_a_small_cloud_network_is_cut_into_small_subnets(tmp_path: Path) -> None
 
 
 def test_a_private_subnet_without_servers_has_no_way_out(tmp_path: Path) -> None:
-    ways = {network.tier: network.way_out for network in environment(tmp_path, seats__peak_extra=0).plan().networks}
+    ways = {network.tier: network.way_out for network in environment(tmp_path).plan().networks}
     assert ways[Tier.PUBLIC] is WayOut.GATEWAY
     assert ways[Tier.PRIVATE] is WayOut.NONE
-    assert plan_of("hybrid").network("cloud-a-private").way_out is WayOut.TRANSLATED
+    assert plan_of("cloud").network("cloud-a-private").way_out is WayOut.TRANSLATED
 
 
 @EVERY
