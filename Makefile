@@ -6,7 +6,7 @@ BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy packages pulumi-cli scan schema lint test bench bench-plan
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy bundle packages pulumi-cli scan schema lint test bench bench-plan
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another n
 
 destroy: setup   ## Take away what deploy made of ENV
 	@$(BIN)/seatworks destroy $(ENV)
+
+bundle: setup    ## Write build/ENV/bundle.tar.gz, with which hosts configure themselves (HOST=name: for that one only)
+	@$(BIN)/seatworks bundle $(ENV) $(AIM) $(if $(HOST),--host $(HOST))
 
 packages: setup  ## Build the Asterisk packages that a live site wants
 	@$(BIN)/python -m lab.packages

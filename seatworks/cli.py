@@ -301,6 +301,24 @@ def destroy(
 
 
 @app.command()
+def bundle(
+    name: Name,
+    host: Annotated[list[str] | None, typer.Option(help="Only for this host; may be given again.")] = None,
+    target: Aim = None,
+) -> None:
+    """Write build/ENV/bundle.tar.gz: with it hosts configure themselves, without network to this computer."""
+    from seatworks import bundle as bundling
+    from seatworks import lock
+
+    with _plain_errors():
+        where, planned = _open(name, target)
+        with lock.hold(where, "bundle"):
+            made = bundling.write(planned, where, host or ())
+        say(f"written: {made.path.relative_to(where.root)}, {made.size / 1e6:.1f} MB, for {', '.join(made.hosts)}")
+        say(f"sha256: {made.sha256}")
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of seatworks.yml."""
     from seatworks import spec as specification

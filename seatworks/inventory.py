@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,9 @@ DATABASE = "seatworks"
 # The master of a managed database, as the stack names it; certificates of the service's authority, in build/<env>.
 MASTER = "seatworks_master"
 AUTHORITY = "database-authority.pem"
+# Roles that act on a service of the cloud and not on the host: the computer that deploys has the right to do so.
+_OF_A_SERVICE = ("database",)
+_PYTHON = {"ansible_python_interpreter": "/usr/bin/python3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +38,48 @@ class _At(NamedTuple):
     plan: Plan
     outputs: CloudOutputs
     host: Host
-    ssh_config: Path
+    authority: Path
 
 
-def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path, *, peak: bool = False) -> Inventory:
+def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
     """Variables for every host and role. Secrets are references to vault variables, never values.
 
-    Hosts of a peak configure themselves and are left out, unless asked for. `ssh_config` is the file that says how
-    each host is reached (`connection`).
+    Hosts of a peak are left out: they configure themselves (`local`). `ssh_config` is the file that says how each host
+    is reached (`connection`).
     """
-    # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
-    inventory = Inventory(groups={role: [] for role in _INPUTS})
-    for host in plan.servers if peak else plan.standing:
-        variables: dict[str, Any] = {
-            "ansible_host": host.name,
-            "ansible_ssh_common_args": f"-F {ssh_config}",
-            "ansible_python_interpreter": "/usr/bin/python3",
-        }
+    inventory = _of(plan, outputs, plan.standing, ssh_config.parent.parent / AUTHORITY)
+    for name, variables in inventory.hosts.items():
+        variables |= {"ansible_host": name, "ansible_ssh_common_args": f"-F {ssh_config}", **_PYTHON}
         if plan.target is Target.LIVE:
             # A lab's machines are entered as root, real ones as an administrator with sudo.
             variables["ansible_become"] = True
+    return inventory
+
+
+def local(plan: Plan, outputs: CloudOutputs, hosts: Sequence[Host]) -> Inventory:
+    """What `build` says, for hosts that configure themselves as root.
+
+    What acts on a service of the cloud stays out. The file AUTHORITY lies among the playbook's files.
+    """
+    own = [replace(host, roles=tuple(role for role in host.roles if role not in _OF_A_SERVICE)) for host in hosts]
+    inventory = _of(plan, outputs, own, Path(AUTHORITY))
+    for variables in inventory.hosts.values():
+        variables |= {"ansible_connection": "local", **_PYTHON}
+    return inventory
+
+
+def is_reference(text: str) -> bool:
+    """Whether a value is one that Ansible shall resolve. Everything else is said by people and taken as it is."""
+    return "{{ vault_" in text or text.startswith("{{ lookup('")
+
+
+def _of(plan: Plan, outputs: CloudOutputs, hosts: Sequence[Host], authority: Path) -> Inventory:
+    # A role without a host still has its group: site.yml names them all, and a misspelt group is an error.
+    inventory = Inventory(groups={role: [] for role in _INPUTS})
+    for host in hosts:
+        variables: dict[str, Any] = {}
         for role in host.roles:
-            variables |= _INPUTS[role](_At(plan, outputs, host, ssh_config))
+            variables |= _INPUTS[role](_At(plan, outputs, host, authority))
             inventory.groups.setdefault(role, []).append(host.name)
         inventory.groups.setdefault("site_" + str(host.site), []).append(host.name)
         inventory.hosts[host.name] = variables
@@ -235,7 +259,7 @@ def _database_authority(at: _At) -> str:
     """Who signs the certificate of a managed database: the service's own authority, fetched by the deploy."""
     if at.plan.target is Target.LAB:
         return _secret("vault_ca_certificate")
-    return _secret(f"lookup('ansible.builtin.file', '{at.ssh_config.parent.parent / AUTHORITY}')")
+    return _secret(f"lookup('ansible.builtin.file', '{at.authority}')")
 
 
 def _database(at: _At) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 import io
 import ipaddress
+import re
 import secrets
 import sys
 from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,8 @@ from seatworks.run import CommandError, run
 
 CA_YEARS = 10
 CERTIFICATE_DAYS = 825
+# How the inventory refers to a secret: {{ vault_link_keys['edge1'].private }}.
+_REFERENCE = re.compile(r"\{\{ (vault_[a-z_]+)(?:\['([^']+)'\])?(?:\.([a-z_]+))? \}\}")
 
 
 class Vault(dict[str, Any]):
@@ -44,8 +49,7 @@ def ensure(plan: Plan, where: environment.Environment) -> bool:
     complete(plan, vault)
     if _text(vault) == before:
         return False
-    sealed = run([_program("ansible-vault"), "encrypt", "--output", "-"], cwd=where.root, stdin=_text(vault)).stdout
-    environment.write(where.vault, sealed, mode=0o600)
+    environment.write(where.vault, _sealed(vault, where), mode=0o600)
     return True
 
 
@@ -65,6 +69,36 @@ def read(where: environment.Environment) -> Vault:
             )
         ) from None
     return Vault(YAML(typ="safe").load(opened) or {})
+
+
+def sealed_part(vault: Vault, variables: Any, where: environment.Environment) -> str:
+    """The secrets that `variables` refer to, encrypted with the vault password; the same input gives the same text.
+
+    What no host needs (the authority's key, the key that opens recordings) is not among them. Raises CommandError.
+    """
+    part = Vault()
+    for name, key, member in _references(variables):
+        found, kept, last = vault, part, name
+        for step in filter(None, (key, member)):
+            found, kept, last = found[last], kept.setdefault(last, {}), step
+        kept[last] = found[last]
+    # Two texts never share a salt, for they would share a key stream; who does not know this key learns nothing by it.
+    salt = hmac.new(vault["vault_ca_key"].encode(), _text(part).encode(), "sha256").hexdigest()
+    return _sealed(part, where, {"ANSIBLE_VAULT_ENCRYPT_SALT": salt})
+
+
+def _references(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Vault variable, key and member of every reference in the strings of `value`; absent parts are empty."""
+    if isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _references(each)
+    elif isinstance(value, str):
+        yield from _REFERENCE.findall(value)
+
+
+def _sealed(vault: Vault, where: environment.Environment, env: Mapping[str, str] | None = None) -> str:
+    words = ("encrypt", "--output", "-")
+    return run([_program("ansible-vault"), *words], cwd=where.root, env=env, stdin=_text(vault)).stdout
 
 
 def complete(plan: Plan, vault: Vault) -> None:

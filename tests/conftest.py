@@ -12,7 +12,7 @@ import testinfra
 
 from seatworks import secrets
 from seatworks.environment import Environment
-from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.plan.model import CloudOutputs, Host, Plan
 
 ROOT = Path(__file__).resolve().parent.parent
 Every = Callable[[str], Any]
@@ -20,6 +20,7 @@ Every = Callable[[str], Any]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--env", help="the deployed environment that tests/infra and tests/calls ask")
+    parser.addoption("--peak", help="tests/infra ask this server of a peak, which stands now, and no other host")
 
 
 def environment_of(config: pytest.Config) -> Environment:
@@ -43,6 +44,11 @@ def deployed(config: pytest.Config) -> Plan:
     if found is None:
         raise pytest.UsageError(f"{where.name} is not deployed")
     return found
+
+
+def standing(plan: Plan, role: str) -> tuple[Host, ...]:
+    """Hosts that run a role and stand all year: those of a peak may be switched off."""
+    return tuple(host for host in plan.running(role) if not host.peak)
 
 
 @pytest.fixture(scope="session")

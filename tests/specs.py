@@ -31,7 +31,7 @@ def written(folder: Path, given: dict[str, Any]) -> Environment:
     path = folder / "inventories" / given["name"] / "seatworks.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     # JSON is YAML, and quotes every text.
-    path.write_text(json.dumps(given, ensure_ascii=False, indent=2), encoding="utf-8")
+    path.write_text(json.dumps(given, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
     return Environment(given["name"], folder)
 
 

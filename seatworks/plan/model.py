@@ -17,6 +17,7 @@ from seatworks.availability import Element as Element
 from seatworks.plan.connect import Connect as Connect
 from seatworks.plan.guarded import Copies as Copies
 from seatworks.plan.guarded import Guard as Guard
+from seatworks.plan.outputs import CloudOutputs as CloudOutputs
 from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.sized import Sized as Sized
 
@@ -287,6 +288,7 @@ class Plan:
     nat_gateways: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     peaks: tuple[Peak, ...] = ()
+    connect: Connect | None = None
 
     @property
     def servers(self) -> tuple[Host, ...]:
@@ -319,8 +321,6 @@ class Plan:
                 seen.append(flow if targets == flow.targets else dataclasses.replace(flow, targets=targets))
         return tuple(seen)
 
-    connect: Connect | None = None
-
     @property
     def seats(self) -> tuple[Seat, ...]:
         """Every seat, in the order of the blocks."""
@@ -337,10 +337,9 @@ class Plan:
         return tuple(seat.user for seat in self.served_by(host) if seat.site in queue.sites)
 
     def served_by(self, host: Host) -> tuple[Seat, ...]:
-        """Seats that a call server rings. A seat is rung by one kind of servers only, which know whether it is busy.
+        """Seats that a call server rings: one kind of servers rings each, and so knows whether it is busy.
 
-        Servers of a peak share its seats out among themselves; all others belong to those that stand all year. Where no
-        server is there for the peak alone, its seats are like all others.
+        Servers of a peak share its seats among themselves. Without such servers its seats are like all others.
         """
         extra = self.peak_hosts
         if not extra:
@@ -399,24 +398,3 @@ class Plan:
     def flows_to(self, host: str) -> tuple[Flow, ...]:
         """Flows that reach `host`, in plan order."""
         return tuple(flow for flow in self.flows if host in flow.targets)
-
-
-@dataclass(frozen=True, slots=True)
-class CloudOutputs:
-    """What the cloud hands back after it was created; empty for an on-premises deployment.
-
-    `phone_numbers`: the whole number that was claimed for each number of the plan.
-    """
-
-    region: str = ""
-    account: str = ""
-    public_addresses: dict[str, str] = dataclasses.field(default_factory=dict)
-    instance_ids: dict[str, str] = dataclasses.field(default_factory=dict)
-    recordings_bucket: str = ""
-    recordings_key_arn: str = ""
-    audit_bucket: str = ""
-    vpc_id: str = ""
-    database_endpoint: str = ""
-    database_secret_arn: str = ""
-    connect_instance: str = ""
-    phone_numbers: dict[str, str] = dataclasses.field(default_factory=dict)

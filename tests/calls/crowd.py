@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from seatworks.plan.model import Seat, Site
@@ -44,17 +45,32 @@ table inet seatworks_load {
 """
 
 
-class Crowd:
-    """N callers at the carrier and N seats, on site when there is one."""
+def _nothing() -> None:
+    """What happens while calls come in, unless something is asked for."""
 
-    def __init__(self, office: Office, calls: int, hold_s: int) -> None:
+
+class Crowd:
+    """N callers at the carrier and N seats, on site when there is one.
+
+    `seats`: others than the first N. `meanwhile` is done while the calls come in, and ends before the last has come.
+    """
+
+    def __init__(
+        self,
+        office: Office,
+        calls: int,
+        hold_s: int,
+        seats: Sequence[Seat] = (),
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> None:
         self._office = office
         self._calls = calls
         self._hold_s = hold_s
         self._talk_ms = (RAMP_S + SETTLE_S + hold_s + 2) * 1000
         scenario = office.scenarios()[0]
         self._queue, self._digit = scenario.queue, scenario.digit
-        self._seats = self._chosen()
+        self._seats = list(seats) or self._chosen()
+        self._meanwhile = meanwhile
         self._prefix = f"0138{secrets.randbelow(1000):03d}"
         self._callers = office.machine("carrier")
         self._entries = office.plan.running("trunk")
@@ -128,8 +144,9 @@ class Crowd:
         try:
             self._phones.register()
             self._wait_until_rung(trail)
-            started = self._start()
-            time.sleep(RAMP_S + SETTLE_S)
+            started, started_at = self._start(), time.monotonic()
+            self._meanwhile()
+            time.sleep(started_at + RAMP_S + SETTLE_S - time.monotonic())
             first, first_at, first_cpu = self._counted(), time.monotonic(), processor()
             time.sleep(self._hold_s)
             last, last_at, last_cpu = self._counted(), time.monotonic(), processor()
@@ -164,16 +181,16 @@ class Crowd:
         )
 
     def _wait_until_rung(self, trail: Trail) -> None:
-        """Until the call server sees every seat, so that the queue rings them all."""
+        """Until the servers that ring them see all seats, so that the queues ring them all."""
         until = time.monotonic() + REACHABLE_S
-        missing = {seat.user for seat in self._seats}
-        while missing:
-            missing -= trail.reachable_seats(self._queue.home)
-            if missing and time.monotonic() > until:
-                raise PhoneError(
-                    f"{self._queue.home} does not see {len(missing)} seats, {sorted(missing)[0]} among them"
-                )
-            time.sleep(1)
+        plan = self._office.plan
+        for server in (plan.host(self._queue.home), *plan.peak_hosts):
+            missing = {seat.user for seat in self._seats} & {seat.user for seat in plan.served_by(server)}
+            while missing:
+                missing -= trail.reachable_seats(server.name)
+                if missing and time.monotonic() > until:
+                    raise PhoneError(f"{server.name} does not see {len(missing)} seats, {min(missing)} among them")
+                time.sleep(1)
 
     def _left_behind(self, trail: Trail, began_at: float) -> tuple[dict[str, int], dict[str, int]]:
         """Rows and recordings of these calls, and how many of them are right."""

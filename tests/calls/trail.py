@@ -18,6 +18,7 @@ import pyrage
 from seatworks.plan.model import Plan
 from tests.calls.office import Keys
 from tests.calls.phones import wait_until
+from tests.conftest import standing
 
 Every = Callable[[str], Any]
 Row = dict[str, Any]
@@ -140,7 +141,7 @@ class Trail:
     def left_in_spool(self, linkedid: str) -> list[str]:
         """Files about a call that still lie on call servers."""
         command = f"find {SPOOL} -name {shlex.quote(f'*{linkedid}*')}"
-        found = ((host.name, self._every(host.name).check_output(command)) for host in self._plan.running("asterisk"))
+        found = ((host.name, self._every(host.name).check_output(command)) for host in standing(self._plan, "asterisk"))
         return [f"{name}:{line}" for name, lines in found for line in str(lines).splitlines()]
 
     def reachable_seats(self, server: str) -> set[str]:
@@ -158,7 +159,7 @@ class Trail:
         pattern = "|".join(["WARNING", "ERROR", *words])
         parts = []
         for role, unit in (("kamailio", "kamailio"), ("rtpengine", "rtpengine-daemon"), ("asterisk", "asterisk")):
-            for host in self._plan.running(role):
+            for host in standing(self._plan, role):
                 # grep ends with 1 when nothing matches, which is an answer.
                 command = (
                     f"journalctl -q -u {unit} --since {start} -o cat | grep -E {shlex.quote(pattern)} | tail -n 15"

@@ -13,9 +13,10 @@ from tests.conftest import Every, deployed
 
 
 def members(config: pytest.Config, module: str) -> tuple[Host, ...]:
-    """The hosts of the deployed plan that stand all year and run the role a test module is named after."""
-    plan = deployed(config)
-    return tuple(host for host in plan.running(module.removeprefix("test_")) if not host.peak)
+    """The hosts of the deployed plan that run the role a test module is named after: all that stand, or --peak."""
+    plan, peak = deployed(config), config.getoption("--peak")
+    asked = {peak} if peak else {host.name for host in plan.standing}
+    return tuple(host for host in plan.running(module.removeprefix("test_")) if host.name in asked)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -63,7 +63,7 @@ def _rule(rule: dict[str, Any]) -> Rule:
 
 def neighbour(plan: Plan, member: Host) -> Host:
     """Another host, if there is one without a router between that could drop in this host's place."""
-    others = [each for each in plan.servers if each.name != member.name]
+    others = [each for each in plan.standing if each.name != member.name]
     return min(others, key=lambda each: (each.network != member.network, each.site is not member.site))
 
 

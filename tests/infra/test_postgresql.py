@@ -11,7 +11,7 @@ import pytest
 
 from seatworks.plan.model import Host, Plan
 from seatworks.secrets import Vault
-from tests.conftest import Every
+from tests.conftest import Every, standing
 
 # Says hello in plain text, as a client without TLS does, and prints the server's answer.
 PLAIN = """
@@ -109,7 +109,7 @@ def test_a_row_written_on_the_primary_appears_here(primary: Host, host: Any, eve
 
 @pytest.mark.mlps("8.1.2.2 b")
 def test_a_call_server_without_tls_is_refused(plan: Plan, member: Host, every: Every) -> None:
-    for client in plan.running("asterisk"):
+    for client in standing(plan, "asterisk"):
         answer = every(client.name).check_output(
             "python3 -c %s %s %s asterisk %s", PLAIN, str(member.address), str(plan.ports.postgresql), DATABASE
         )
@@ -121,7 +121,7 @@ def test_a_call_server_without_tls_is_refused(plan: Plan, member: Host, every: E
 def test_a_call_server_is_offered_tls_with_a_certificate_of_the_deployment(
     plan: Plan, member: Host, every: Every
 ) -> None:
-    client = every(plan.running("asterisk")[0].name)
+    client = every(standing(plan, "asterisk")[0].name)
     shown = client.run(
         "openssl s_client -starttls postgres -connect %s:%s -CAfile /etc/seatworks/ca.pem"
         " -verify_return_error < /dev/null",

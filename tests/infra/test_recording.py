@@ -15,7 +15,7 @@ import pytest
 from seatworks.environment import Environment
 from seatworks.plan.model import Host, Plan
 from seatworks.secrets import Vault
-from tests.conftest import Every
+from tests.conftest import Every, standing
 
 SPOOL = "/var/spool/asterisk/monitor"
 OUTBOX = "/var/lib/recording"
@@ -34,13 +34,13 @@ def store(plan: Plan, every: Every) -> Any:
 @pytest.fixture(scope="module")
 def sender(plan: Plan, every: Every) -> Any:
     """A call server."""
-    return every(plan.running("asterisk")[0].name)
+    return every(standing(plan, "asterisk")[0].name)
 
 
 @pytest.fixture(scope="module")
 def sent(plan: Plan, every: Every, store: Any) -> Iterator[list[tuple[Any, str]]]:
     """One second of sound from every call server, as Asterisk hands it in: (server, name of the recording)."""
-    servers = plan.running("asterisk")
+    servers = standing(plan, "asterisk")
     # Named as Asterisk names them: the moment and a number. Several test processes do this in the same second.
     number = secrets.randbelow(10**9)
     names = [(every(server.name), f"check{server.name}-{int(time.time())}.{number}") for server in servers]
@@ -83,7 +83,7 @@ def test_the_auditors_key_is_on_no_host(host: Any) -> None:
 
 @pytest.mark.mlps("8.1.4.8 b")
 def test_no_conversation_lies_plain_on_a_disk(plan: Plan, every: Every) -> None:
-    for server in plan.running("asterisk"):
+    for server in standing(plan, "asterisk"):
         host = every(server.name)
         assert host.check_output(f"findmnt -no FSTYPE -T {SPOOL}") == "tmpfs", server.name
         waiting = host.check_output(f"find {OUTBOX} -name '*.age' -exec head -qzc 21 {{}} ';' | tr -s '\\n'").split()

@@ -31,7 +31,12 @@ def plan(request):
 def built(plan, tmp_path_factory):
     public = {host.name: f"203.0.113.{100 + n}" for n, host in enumerate(plan.hosts) if host.public}
     outputs = CloudOutputs(region=plan.region or "", public_addresses=public)
-    return inventory.build(plan, outputs, tmp_path_factory.mktemp("ssh") / "config")
+    found = inventory.build(plan, outputs, tmp_path_factory.mktemp("ssh") / "config")
+    itself = inventory.local(plan, outputs, plan.peak_hosts)
+    for group, names in itself.groups.items():
+        found.groups.setdefault(group, []).extend(names)
+    found.hosts.update(itself.hosts)
+    return found
 
 
 def leaves(value, name):

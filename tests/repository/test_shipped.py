@@ -44,7 +44,7 @@ class TestEnvironment:
         )
         assert listed.returncode == 0, listed.stderr
         hosts = json.loads(listed.stdout)["_meta"]["hostvars"]
-        assert set(hosts) == {host.name for host in Environment.find(name, tree.ROOT).plan().hosts}
+        assert set(hosts) == {host.name for host in Environment.find(name, tree.ROOT).plan().standing}
 
 
 def test_the_three_modes_are_shipped():

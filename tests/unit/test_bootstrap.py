@@ -53,5 +53,5 @@ def test_a_prepared_environment_is_left_alone(
 
 def test_make_lists_every_command() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
-    for command in ("plan", "preview", "deploy", "verify", "load", "destroy", "test", "lint", "bench"):
+    for command in ("plan", "preview", "deploy", "verify", "load", "destroy", "bundle", "test", "lint", "bench"):
         assert f"make {command} " in listed

@@ -57,7 +57,7 @@ def test_json_is_one_document_and_nothing_else(project: Path) -> None:
     assert json.loads(done.stdout)["name"] == "onprem"
 
 
-@pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "load", "destroy"])
+@pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "load", "destroy", "bundle"])
 def test_a_refused_specification_ends_with_2_and_touches_nothing(project: Path, command: str) -> None:
     file = project / "inventories" / "hybrid" / "seatworks.yml"
     file.write_text(file.read_text().replace("mode: hybrid", "mode: hybird\nsets: 3"))

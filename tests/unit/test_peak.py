@@ -35,7 +35,7 @@ def plan(tmp_path: Path) -> Plan:
 
 
 def test_a_peak_has_a_server_of_its_own_and_the_others_carry_the_rest(plan: Plan, tmp_path: Path) -> None:
-    without = environment(tmp_path / "without", "cloud").plan()
+    without = environment(tmp_path / "without", "cloud", seats__peak_days=[]).plan()
     (extra,) = plan.peak_hosts
     assert (extra.name, extra.group, extra.site, extra.network) == ("peak1", "call", Site.CLOUD, "cloud-a-private")
     assert extra.address == plan.network(extra.network).cidr[51]
@@ -85,10 +85,9 @@ def test_edges_give_a_server_of_a_peak_its_share_and_others_take_over(plan: Plan
     assert {number["set"] for number in edge["kamailio_numbers"]} == {1}
 
 
-def test_the_inventory_has_a_server_of_a_peak_only_when_asked(plan: Plan) -> None:
-    where = Path("/x/build/cloud/ssh/config")
-    assert "peak1" not in inventory.build(plan, CloudOutputs(), where).hosts
-    every = inventory.build(plan, CloudOutputs(), where, peak=True)
+def test_a_server_of_a_peak_is_in_the_inventory_with_which_it_configures_itself(plan: Plan) -> None:
+    assert "peak1" not in inventory.build(plan, CloudOutputs(), Path("/x/build/cloud/ssh/config")).hosts
+    every = inventory.local(plan, CloudOutputs(), plan.servers)
     assert every.groups["peak"] == ["peak1"]
     assert every.hosts["peak1"]["asterisk_admission"] == "/run/peak/open"
     assert every.hosts["call1"]["asterisk_admission"] == ""

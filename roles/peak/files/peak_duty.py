@@ -74,7 +74,7 @@ class Metadata:
     def _ask(self, method: str, path: str, header: str, value: str) -> str:
         url, headers = f"{self._base}/latest/{path}", {f"X-aws-ec2-metadata-{header}": value}
         request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310 - http, of our own
-        with urllib.request.urlopen(request, timeout=ASK_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=ASK_S) as answer:  # noqa: S310 - as above
             return str(answer.read().decode())
 
 
@@ -111,7 +111,7 @@ class Scaling:
 def run(*command: str) -> str:
     """The output of a command, empty when it fails."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_S, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_S, check=False)  # noqa: S603 - our own words
     except subprocess.TimeoutExpired:
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -26,8 +26,7 @@ options:
 
 def _trusted(value: Any) -> Any:
     if isinstance(value, str):
-        ours = "{{ vault_" in value or value.startswith("{{ lookup('")
-        return trust_as_template(value) if ours else value
+        return trust_as_template(value) if inventory.is_reference(value) else value
     if isinstance(value, list):
         return [_trusted(each) for each in value]
     if isinstance(value, dict):
