@@ -1,4 +1,4 @@
-"""`python -m stacks up|preview|refresh|verify|destroy|drift ENV`: the cloud site, by the engine of its target."""
+"""`python -m stacks up|preview|refresh|publish|verify|destroy|drift ENV`: the cloud site, by the engine of its target."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem, SeatworksError, VerifyError
 from seatworks.plan.model import CloudOutputs, Connect, Plan, Site, Target
-from stacks.engine import drift, lab, live
+from stacks.engine import drift, lab, live, publish
 from stacks.engine.access import ensure_key
 from stacks.engine.steps import Summary
 from stacks.engine.verify import verify
+
+COMMANDS = ("up", "preview", "refresh", "publish", "destroy", "verify", "drift")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
         return VerifyError.exit_code if isinstance(wrong, VerifyError) else CloudError.exit_code
-    if asked.command != "verify":
+    if asked.command not in {"verify", "publish"}:
         _say(f"cloud: {summary}")
     for line in summary.cost.table() if summary.cost else ():
         _say(f"  {line}")
@@ -51,6 +53,9 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
     in_cloud = plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
     if asked.command == "verify":
         verify(plan, where, _say)
+        return Summary()
+    if asked.command == "publish":
+        publish.run(plan, where, _say)
         return Summary()
     if plan.connect is not None and asked.command in {"preview", "up"}:
         _say(_takes(plan, plan.connect))
@@ -121,7 +126,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stacks", description=__doc__)
-    parser.add_argument("command", choices=("up", "preview", "refresh", "destroy", "verify", "drift"))
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("env", help="name of the environment, as in inventories/ENV")
     parser.add_argument("--json", action="store_true", help="print one summary document on stdout")
     parser.add_argument("--yes", action="store_true", help="destroy a live environment without asking")

@@ -192,9 +192,13 @@ class Crowd:
                     raise PhoneError(f"{server.name} does not see {len(missing)} seats, {min(missing)} among them")
                 time.sleep(1)
 
+    def rows(self, trail: Trail) -> list[Row]:
+        """The call detail of these calls."""
+        return trail.rows_like(f"{int(self._prefix)}____", self._calls)
+
     def _left_behind(self, trail: Trail, began_at: float) -> tuple[dict[str, int], dict[str, int]]:
         """Rows and recordings of these calls, and how many of them are right."""
-        rows = trail.rows_like(f"{int(self._prefix)}____", self._calls)
+        rows = self.rows(trail)
         answered = [row for row in rows if row["disposition"] == "ANSWERED" and row["seat"] and row["talk_s"]]
         seats = {seat.user for seat in self._seats}
         right = [row for row in answered if row["seat"] in seats and row["queue"] == self._queue.name]

@@ -1,0 +1,66 @@
+"""Put the bundle with which servers of a peak configure themselves where they fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from seatworks import bundle
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, Problem
+from seatworks.plan.model import Plan, Target
+from seatworks.plan.peak import BUNDLE_KEY
+from stacks.engine.serve import standing
+
+
+def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
+    """Make the bundle of the servers of a peak and put it into its bucket, unless that has it already.
+
+    `s3` is a client of the account. Raises CloudError when the account refuses, and what `bundle.write` raises.
+    """
+    made = bundle.write(plan, where, [host.name for host in plan.peak_hosts])
+    bucket = where.outputs().bundle_bucket
+    try:
+        if _has(s3, bucket, made.sha256):
+            return made
+        s3.put_object(
+            Bucket=bucket,
+            Key=BUNDLE_KEY,
+            Body=made.path.read_bytes(),
+            # The store compares it with what arrived.
+            ChecksumAlgorithm="SHA256",
+            Metadata={"sha256": made.sha256},
+        )
+    except (BotoCoreError, ClientError) as refused:
+        raise CloudError(
+            Problem(
+                f"s3://{bucket}/{BUNDLE_KEY}",
+                f"cannot be written: {refused}",
+                "allow s3:PutObject and kms:GenerateDataKey",
+            )
+        ) from None
+    return made
+
+
+def run(plan: Plan, where: Environment, say: Callable[[str], None]) -> None:
+    """`publish`, in the account of the deployment. That of a rehearsal forgets it with the end of this process."""
+    if plan.target is Target.LAB:
+        with standing(where) as (account, _state):
+            made = publish(account.client("s3"), plan, where)
+    else:
+        import boto3
+
+        made = publish(boto3.client("s3", region_name=plan.region), plan, where)
+    say(f"bundle of {', '.join(made.hosts)}: {made.size / 1e6:.1f} MB, SHA-256 {made.sha256}")
+
+
+def _has(s3: Any, bucket: str, sha256: str) -> bool:
+    try:
+        found = s3.head_object(Bucket=bucket, Key=BUNDLE_KEY)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            return False
+        raise
+    return bool(found["Metadata"].get("sha256") == sha256)

@@ -1,0 +1,202 @@
+"""The cloud example: deployed to proved calls; then a peak begins, and ends, while people call."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import testinfra
+
+from lab import leftovers
+from seatworks import secrets
+from seatworks.environment import Environment
+from seatworks.plan.model import Host, Plan
+from seatworks.plan.peak import group_name
+from stacks.engine.publish import publish
+from tests.calls.crowd import Crowd
+from tests.calls.office import Keys, Office
+from tests.calls.phones import Standin
+from tests.calls.trail import Trail, moment
+from tests.conftest import ROOT
+from tests.drills.cloudside import ADDRESS, INTERFACES, CloudSide, begin, cloud_side
+from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, lab, on, results_of, seatworks
+
+pytestmark = pytest.mark.lab
+ENV = "cloud"
+READY_S, DRAINED_S = 300, 120
+# One call in six is the peak's; that none of so many is happens once in 6,000 runs.
+CALLS, HOLD_S = 48, 15
+# When so many seconds of calls have come in, the peak is over.
+OVER_S = 5
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Ended]:
+    assert seatworks("destroy", ENV).code == 0
+    yield seatworks("deploy", ENV)
+    taken = seatworks("destroy", ENV)
+    assert taken.code == 0, taken.output
+    assert leftovers(ENV) == []
+
+
+def test_the_example_deploys_to_proved_calls(deployed: Ended) -> None:
+    assert deployed.code == 0, deployed.output[-6000:]
+    assert results_of(ENV).accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """A peak that has begun: the deployment, its one server of a peak, and the cloud around that."""
+
+    where: Environment
+    plan: Plan
+    host: Host
+    side: CloudSide
+
+
+@pytest.fixture(scope="module")
+def peak(deployed: Ended) -> Iterator[Peak]:
+    assert deployed.code == 0, "the deploy failed"
+    where = Environment.find(ENV, ROOT)
+    plan = where.deployed()
+    assert plan
+    (host,) = plan.peak_hosts
+    started = lab("up", ENV, "--peak", host.name)
+    assert started.code == 0, started.output
+    with cloud_side(where, group_name(plan.name, host.name)) as side:
+        publish(side.account.client("s3"), plan, where)
+        side.size(1)
+        assert side.instance[1] == "Pending:Wait"
+        born(where, host, side)
+        yield Peak(where, plan, host, side)
+    gone = lab("up", ENV)
+    assert gone.code == 0, gone.output
+
+
+def born(where: Environment, host: Host, side: CloudSide) -> None:
+    """The first boot of a machine: its image does what its user data says."""
+    ec2 = side.account.client("ec2")
+    attribute = ec2.describe_instance_attribute(InstanceId=side.instance[0], Attribute="userData")
+    text = base64.b64decode(attribute["UserData"]["Value"]).decode()
+    with tempfile.TemporaryDirectory() as folder:
+        commands = begin(text, Path(folder))
+        endpoint = Path(folder) / "etc" / "seatworks" / "aws.env"
+        endpoint.write_text(f"AWS_ENDPOINT_URL=http://{ADDRESS}:{INTERFACES}\n", encoding="utf-8")
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.add(folder, arcname=".", filter=_of_root)
+    bring = ["ssh", "-F", where.ssh_config, host.name, "tar --extract --no-overwrite-dir --directory=/"]
+    subprocess.run(bring, input=packed.getvalue(), check=True, timeout=60)
+    for command in commands:
+        done = on(ENV, host.name, command)
+        assert done.code == 0, done.output
+
+
+def _of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    return entry
+
+
+def wait_for(peak: Peak, state: str, limit_s: float) -> None:
+    """Until the instance is in a state; `` is no instance."""
+    until = time.monotonic() + limit_s
+    while (found := peak.side.instance[1]) != state:
+        journal = "journalctl --no-pager --lines 60 -u seatworks-first-boot -u peak-duty"
+        assert time.monotonic() < until, f"{found}, not {state}\n{on(ENV, peak.host.name, journal).output}"
+        time.sleep(1)
+
+
+def test_a_server_of_the_peak_configures_itself_and_is_as_the_others_are(peak: Peak) -> None:
+    wait_for(peak, "InService", READY_S)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "tests/infra", "-q", "-n", "6", "-p", "no:cacheprovider"),
+            *("--env", ENV, "--peak", peak.host.name),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEPLOY_LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_applied_again_it_changes_nothing(peak: Peak) -> None:
+    password = secrets.password(peak.where)
+    command = f"/opt/seatworks/bundle/apply --host {peak.host.name} --vault-password-file -"
+    done = subprocess.run(
+        ["ssh", "-F", peak.where.ssh_config, peak.host.name, command],
+        input=password,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "changed=0" in done.stdout
+
+
+@contextlib.contextmanager
+def people(peak: Peak) -> Iterator[tuple[Office, Trail]]:
+    """Callers and agents at the stand-ins."""
+    vault = secrets.read(peak.where)
+    keys = Keys(vault["vault_seat_passwords"], vault["vault_ca_certificate"], vault["vault_recording"]["identity"])
+    with contextlib.ExitStack() as stack:
+        open_: dict[str, Standin] = {}
+
+        def machine(name: str) -> Standin:
+            if name not in open_:
+                open_[name] = Standin(name, ["ssh", "-F", str(peak.where.ssh_config), "-o", "BatchMode=yes", name])
+                stack.callback(open_[name].close)
+            return open_[name]
+
+        def every(name: str) -> testinfra.host.Host:
+            return testinfra.get_host(f"ssh://{name}?ssh_config={peak.where.ssh_config}")
+
+        trail = Trail(peak.plan, every, peak.where.ssh_config, peak.where.build / "recordings")
+        yield Office(peak.plan, peak.where.outputs(), keys, machine), trail
+
+
+def test_a_peak_takes_calls_drains_and_leaves_and_no_call_is_lost(peak: Peak) -> None:
+    wait_for(peak, "InService", READY_S)
+    lasting = peak.plan.served_by(peak.plan.group("call")[0])
+    seats = [*lasting[: CALLS + 10], *peak.plan.served_by(peak.host)]
+    closed_at: list[float] = []
+
+    def over() -> None:
+        """The peak's last moment comes while people call."""
+        time.sleep(OVER_S)
+        peak.side.size(0)
+        open_ = on(
+            ENV, peak.host.name, "for n in $(seq 100); do test -e /run/peak/open || break; sleep 0.1; done; date +%s.%N"
+        )
+        closed_at.append(float(open_.output))
+
+    with people(peak) as (office, trail):
+        crowd = Crowd(office, CALLS, HOLD_S, seats, over)
+        made = crowd.make(trail)
+        assert made.failed == 0, made.story
+        assert made.answered_callers == made.answered_seats == CALLS, made.story
+        assert made.rows_right == CALLS
+        assert made.recordings_right == CALLS
+        rows = crowd.rows(trail)
+    by_server = Counter(row["server"] for row in rows)
+    assert set(by_server) == {"call1", peak.host.name}, by_server
+    extra = [row for row in rows if row["server"] == peak.host.name]
+    assert {row["seat"] for row in extra} <= {seat.user for seat in peak.plan.served_by(peak.host)}
+    # Taken before it closed, and ended long after.
+    assert all(moment(row["started_at"]) < closed_at[0] for row in extra), extra
+    assert all(moment(row["ended_at"]) > closed_at[0] for row in extra), extra
+    wait_for(peak, "", DRAINED_S)
