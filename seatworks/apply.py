@@ -79,10 +79,11 @@ def is_own(address: str) -> bool:
     return True
 
 
-def fits(manifest: dict[str, Any], name: str) -> None:
-    """Stop unless this is a host that the bundle can configure, and the one that is named."""
-    if name not in manifest["hosts"]:
-        stop(f"{name} is not in this bundle", remedy=f"its hosts: {', '.join(manifest['hosts'])}", code=2)
+def fits(manifest: dict[str, Any], name: str | None) -> str:
+    """The host this is: the one named, else the one whose address it has. Stop unless the bundle can configure it."""
+    hosts: dict[str, str] = manifest["hosts"]
+    if name is not None and name not in hosts:
+        stop(f"{name} is not in this bundle", remedy=f"its hosts: {', '.join(hosts)}", code=2)
     wrong = []
     if os.geteuid() != 0:
         wrong.append("only root can configure a host")
@@ -92,12 +93,14 @@ def fits(manifest: dict[str, Any], name: str) -> None:
         )
     if (machine := platform.machine()) != manifest["machine"]:
         wrong.append(f"the processor is {machine}, the bundle is for {manifest['machine']}")
-    if not is_own(manifest["hosts"][name]):
-        wrong.append(
-            f"this host does not have {name}'s address {manifest['hosts'][name]}: another host, or no network yet"
-        )
+    own = [each for each, address in hosts.items() if is_own(address)]
+    if name is None and len(own) != 1:
+        wrong.append(f"this host has the address of {len(own)} hosts of the bundle: say which it is with --host")
+    elif name is not None and name not in own:
+        wrong.append(f"this host does not have {name}'s address {hosts[name]}: another host, or no network yet")
     if wrong:
         stop(*wrong)
+    return name or own[0]
 
 
 def password_of(source: str) -> bytes:
@@ -186,14 +189,14 @@ def settings_of(bundle: Path, home: Path) -> dict[str, str]:
 def main(arguments: list[str] | None = None) -> int:
     """Check the bundle, make ready, run the roles on this host."""
     parser = argparse.ArgumentParser(prog="apply", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--host", required=True, help="which host of the deployment this is")
+    parser.add_argument("--host", help="which host of the deployment this is; without it, its address says so")
     parser.add_argument("--vault-password-file", required=True, metavar="FILE", help="- : read it from standard input")
     parser.add_argument("--check", action="store_true", help="only say what would change")
     parser.add_argument("--home", type=Path, default=Path("/opt/seatworks"), help="what outlives the bundle")
     asked = parser.parse_args(arguments)
 
     manifest = intact(BUNDLE)
-    fits(manifest, asked.host)
+    host = fits(manifest, asked.host)
     password = password_of(asked.vault_password_file)
     with alone(asked.home) as lock:
         python = environment(BUNDLE, asked.home, manifest)
@@ -212,13 +215,13 @@ def main(arguments: list[str] | None = None) -> int:
                 "the vault password does not open the secrets of this bundle",
                 remedy="give the password of the computer that made it",
             )
-        say(f"{asked.host}: bundle of {manifest['environment']}, seatworks {manifest['seatworks']}")
-        words = ["--inventory", "inventory/hosts.yml", "--limit", asked.host]
+        say(f"{host}: bundle of {manifest['environment']}, seatworks {manifest['seatworks']}")
+        words = ["--inventory", "inventory/hosts.yml", "--limit", host]
         if code := ansible(
             "playbook", *words, *(["--check", "--diff"] if asked.check else []), "site.yml", quiet=False
         ):
-            stop(f"{asked.host} is not configured: ansible-playbook ended with {code}", code=NOT_CONFIGURED)
-    say(f"{asked.host}: {'looked at' if asked.check else 'configured'}")
+            stop(f"{host} is not configured: ansible-playbook ended with {code}", code=NOT_CONFIGURED)
+    say(f"{host}: {'looked at' if asked.check else 'configured'}")
     return 0
 
 

@@ -83,11 +83,12 @@ def carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Carried:
 def run(carried: Carried, tmp_path: Path) -> Callable[..., int]:
     """Run the program; its exit code."""
 
-    def program(*words: str, host: str = "call1", typed: str = "secret") -> int:
+    def program(*words: str, host: str | None = "call1", typed: str = "secret") -> int:
         file = tmp_path / "password"
         file.write_text(typed + "\n")
         try:
-            return apply.main(["--host", host, "--vault-password-file", str(file), "--home", str(carried.home), *words])
+            named = ["--host", host] if host else []
+            return apply.main([*named, "--vault-password-file", str(file), "--home", str(carried.home), *words])
         except SystemExit as ended:
             return int(str(ended.code))
 
@@ -102,6 +103,17 @@ def test_the_roles_run_here_for_this_host_alone(carried: Carried, run: Callable[
     assert played["folder"] == str(carried.folder)
     assert played["settings"]["ANSIBLE_CONFIG"] == str(carried.folder / "ansible.cfg")
     assert played["settings"]["ANSIBLE_INVENTORY_ENABLED"] == "yaml"
+
+
+def test_a_host_is_known_by_its_address(
+    carried: Carried, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(host=None) == 0
+    assert carried.calls()[1]["words"][3:5] == ["--limit", "call1"]
+    carried.manifest["hosts"]["call2"] = "127.0.0.2"
+    carried.keep()
+    assert run(host=None) == 3
+    assert "this host has the address of 2 hosts of the bundle: say which it is with --host" in capsys.readouterr().err
 
 
 def test_a_check_shows_what_would_change(carried: Carried, run: Callable[..., int]) -> None:
