@@ -1,4 +1,4 @@
-"""`python -m stacks up|preview|refresh|publish|verify|destroy|drift ENV`: the cloud site, by the engine of its target."""
+"""`python -m stacks COMMAND ENV`: the cloud site, by the engine of its target."""
 
 from __future__ import annotations
 
