@@ -20,6 +20,8 @@ PORT = 5060
 MEDIA = 20000
 EXPIRES_S = 600
 REGISTER_S = 40.0
+# baresip forgets commands that wait: an account is one, and so many fit.
+LINES = 25
 # One office is one source to the edges, which do not listen to a flood.
 REGISTER_EVERY_S = 0.02
 
@@ -128,28 +130,33 @@ class SippSeats:
 
 
 class BaresipSeats:
-    """Seats on the Internet, over TLS and SRTP: one baresip with an account for each."""
+    """Seats on the Internet, over TLS and SRTP: baresip with an account for each."""
 
     def __init__(self, office: Office, seats: Sequence[Seat], edges: Sequence[Host]) -> None:
         self.machine = office.machine("phones-internet")
-        self._lines = [office.line(seat, edge) for edge, there in spread(seats, edges) for seat in there]
+        lines = [office.line(seat, edge) for edge, there in spread(seats, edges) for seat in there]
+        self._phones = {f"crowd{n}": lines[n : n + LINES] for n in range(0, len(lines), LINES)}
         self._authority = office.keys.authority
         self._since = 0
 
     def prepare(self, talk_s: float) -> None:
         """The tone, and whom to trust."""
-        self.machine.write("crowd/tone.wav", audio.tone_wav(TONE_HZ, talk_s))
-        self.machine.write("crowd/ca.pem", self._authority.encode())
+        tone = audio.tone_wav(TONE_HZ, talk_s)
+        for name in self._phones:
+            self.machine.write(f"{name}/tone.wav", tone)
+            self.machine.write(f"{name}/ca.pem", self._authority.encode())
 
     def register(self) -> None:
         """Start baresip, which registers each account."""
         self._since = len(self.machine.events)
-        names = {name: address for line in self._lines for name, address in line.names.items()}
-        accounts = [line.account(answers=True) for line in self._lines]
         config = configuration(authority=True, heard="/dev/null")
-        self.machine.do("start_phone", name="crowd", config=config, accounts=accounts, names=names)
-        if not wait_until(lambda: self._count("REGISTER_OK") >= len(accounts), REGISTER_S):
-            raise PhoneError(f"{self._count('REGISTER_OK')} of {len(accounts)} seats registered\n{self.story()}")
+        for phone, lines in self._phones.items():
+            names = {name: address for line in lines for name, address in line.names.items()}
+            accounts = [line.account(answers=True) for line in lines]
+            self.machine.do("start_phone", name=phone, config=config, accounts=accounts, names=names)
+        due = sum(map(len, self._phones.values()))
+        if not wait_until(lambda: self._count("REGISTER_OK") >= due, REGISTER_S):
+            raise PhoneError(f"{self._count('REGISTER_OK')} of {due} seats registered\n{self.story()}")
 
     def _count(self, kind: str) -> int:
         return sum(event.kind == kind for event in self.machine.events[self._since :])
@@ -167,8 +174,10 @@ class BaresipSeats:
 
     def leave(self) -> None:
         """Stop baresip, which unregisters each account."""
-        self.machine.do("stop_phone", name="crowd")
+        for name in self._phones:
+            self.machine.do("stop_phone", name=name)
 
     def story(self) -> str:
         """The end of baresip's log."""
-        return self.machine.read("crowd/log").decode(errors="replace")[-2500:]
+        logs = (self.machine.read(f"{name}/log").decode(errors="replace")[-2500:] for name in self._phones)
+        return "\n".join(logs)
