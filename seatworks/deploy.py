@@ -80,11 +80,11 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
     with journal.phase("hosts") as detail:
         configure(plan, where, journal.say, detail)
         environment.write(where.deployed_file, planning.dump(plan))
-    _verify(where, journal)
     if plan.peak_hosts:
         with journal.phase("bundle"):
-            # What servers of a peak configure themselves with has been proved on those that stand all year.
+            # With it servers of a peak configure themselves; the roles have just worked on those that stand all year.
             _room("stacks", "publish", where.name, where=where, error=CloudError)
+    _verify(where, journal)
 
 
 def _managed(plan: Plan, where: Environment, journal: Journal) -> None:
