@@ -71,6 +71,12 @@ def balancer(given: Properties) -> Meters:
         yield Meter("public_address", Decimal(own))
 
 
+def watched(given: Properties) -> Meters:
+    """An alarm: one price for each metric that it looks at."""
+    metrics = [query for query in given.get("metricQueries", []) if "metric" in query]
+    yield Meter("alarm", Decimal(len(metrics) or 1))
+
+
 def endpoint(given: Properties) -> Meters:
     """A private door to a service: one in every subnet. Gateways are free."""
     if given.get("vpcEndpointType") == "Interface":
@@ -94,7 +100,7 @@ def _disk(given: Mapping[str, Any], type_: str, size: str) -> Meters:
 
 
 METERED: Mapping[str, Callable[[Properties], Meters]] = {
-    "aws:cloudwatch/metricAlarm:MetricAlarm": _one("alarm"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": watched,
     "aws:ebs/volume:Volume": volume,
     "aws:ec2/eip:Eip": _one("public_address"),
     "aws:ec2/instance:Instance": instance,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import tempfile
+from pathlib import Path
 
 from seatworks import plan as planning
 from seatworks import sizing
 from seatworks.environment import Environment
 from seatworks.plan.model import Plan
 from seatworks.spec import Database, Management, Spec, Target
+from tests import specs
 from tests.conftest import ROOT
 
 NAMES = ("cloud", "hybrid", "onprem")
@@ -36,3 +39,12 @@ def managed_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> 
     cloud = spec.cloud.model_copy(update=asked)
     changed = spec.model_copy(update={"cloud": cloud, "target": target, "management": management})
     return planning.build(changed, sizing.size(changed))
+
+
+@functools.cache
+def peak_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> Plan:
+    """The plan of the cloud example whose servers for the peak stand on its days only."""
+    days = [{"first": "2027-01-25", "last": "2027-02-10"}, {"first": "2027-05-01", "last": "2027-05-05"}]
+    with tempfile.TemporaryDirectory() as folder:
+        seats = {"seats__peak_days": days, "seats__peak_extra": 150, "traffic__busy_hour_calls": 6000}
+        return specs.environment(Path(folder), "cloud", **seats, cloud__region=region, target=target).plan()

@@ -21,6 +21,7 @@ class CloudOutputs:
     recordings_key_arn: str = ""
     audit_bucket: str = ""
     vpc_id: str = ""
+    bundle_bucket: str = ""
     database_endpoint: str = ""
     database_secret_arn: str = ""
     connect_instance: str = ""

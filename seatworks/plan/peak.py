@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CHINA = "Asia/Shanghai"
 # Where Auto Scaling waits for a server: until it can take calls, and until it has let the last one go.
 READY, DRAINED = "ready", "drained"
+# What such a server fetches when it starts, in the bucket of the deployment's bundle.
+BUNDLE_KEY = "bundle.tar.gz"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -20,7 +21,8 @@ class Metric:
     """What CloudWatch measures, and when it is wrong.
 
     `threshold` is in the metric's own unit; `periods` periods of `period_s` seconds must all be wrong. `missing` says
-    what no measurement means: `breaching`, `notBreaching`, `missing` or `ignore`.
+    what no measurement means: `breaching`, `notBreaching`, `missing` or `ignore`. `less` is another metric of the same
+    namespace and dimensions that is taken off first.
     """
 
     namespace: str
@@ -32,6 +34,27 @@ class Metric:
     period_s: int = 60
     periods: int = 1
     missing: str = "notBreaching"
+    less: str = ""
+
+    def settings(self) -> dict[str, Any]:
+        """The alarm's settings that say what is measured."""
+        if not self.less:
+            return {
+                "namespace": self.namespace,
+                "metric_name": self.name,
+                "dimensions": self.dimensions or None,
+                "statistic": self.statistic,
+                "period": self.period_s,
+            }
+        one = {"namespace": self.namespace, "period": self.period_s, "stat": self.statistic}
+        told = [
+            {"id": key, "metric": {**one, "metric_name": name, "dimensions": self.dimensions}}
+            for key, name in (("whole", self.name), ("part", self.less))
+        ]
+        label = f"{self.name} less {self.less}"
+        return {
+            "metric_queries": [*told, {"id": "rest", "expression": "whole - part", "label": label, "return_data": True}]
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +114,9 @@ def alarm(
         name,
         name=f"seatworks-{name}",
         alarm_description=why,
-        namespace=metric.namespace,
-        metric_name=metric.name,
-        dimensions=metric.dimensions or None,
-        statistic=metric.statistic,
+        **metric.settings(),
         comparison_operator=metric.comparison,
         threshold=metric.threshold,
-        period=metric.period_s,
         evaluation_periods=metric.periods,
         treat_missing_data=metric.missing,
         alarm_actions=[*actions, topic_arn],

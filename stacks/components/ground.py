@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -14,19 +15,22 @@ from stacks.components.ownaccount import OwnAccount, OwnAccountArgs
 from stacks.components.place import Place
 from stacks.components.records import Records, RecordsArgs
 from stacks.components.settings import Settings
+from stacks.components.storage import PrivateBucket
 from stacks.components.watch import Watch, WatchArgs
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The options and components that a program goes on from."""
+    """The options and components that a program goes on from, and the tags of everything in the deployment."""
 
     here: pulumi.ResourceOptions
     ask: pulumi.InvokeOptions
     place: Place
+    access: PrivateBucket
     records: Records
     audit: Audit
     alarms: Alarms
+    tags: Mapping[str, str]
 
 
 def ground(settings: Settings) -> Ground:
@@ -53,4 +57,4 @@ def ground(settings: Settings) -> Ground:
     pulumi.export("recordings_bucket", records.bucket)
     pulumi.export("recordings_key_arn", records.key_arn)
     pulumi.export("audit_bucket", audit.bucket)
-    return Ground(here, ask, place, records, audit, alarms)
+    return Ground(here, ask, place, access, records, audit, alarms, tags)

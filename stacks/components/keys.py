@@ -15,13 +15,18 @@ DELETION_WINDOW_DAYS = 30
 
 
 class DiskKey(pulumi.ComponentResource):
-    """The key of the disks of the deployment's instances: whoever may not use it cannot read a copied disk."""
+    """The key of the disks of the deployment's instances: whoever may not use it cannot read a copied disk.
+
+    `groups`: Auto Scaling starts instances too, and uses the key for them.
+    """
 
     arn: pulumi.Output[str]
 
-    def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, place: Place, opts: pulumi.ResourceOptions | None = None, *, groups: bool = False
+    ) -> None:
         super().__init__("seatworks:aws:DiskKey", name, None, opts)
-        self.arn = data_key(self, place, f"{name}-disks", "Disks").arn
+        self.arn = data_key(self, place, f"{name}-disks", "Disks", *(_groups_use(place) if groups else ())).arn
         self.register_outputs({"arn": self.arn})
 
 
@@ -76,3 +81,24 @@ def service_uses(place: Place, service: str, condition: Mapping[str, Any] | None
         "Resource": "*",
         "Condition": condition or {"StringEquals": {"aws:SourceAccount": place.account}},
     }
+
+
+def _groups_use(place: Place) -> tuple[Mapping[str, Any], ...]:
+    """Statements that let Auto Scaling start instances with encrypted disks.
+
+    They are those that AWS asks for (user guide of EC2 Auto Scaling, "Required KMS key policy for use with encrypted
+    volumes"), but name the service's role by a condition: the role is born with the account's first group, and KMS
+    refuses a policy whose principal does not exist.
+    """
+    role = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    condition = {
+        "StringEquals": {"kms:CallerAccount": place.account},
+        "ArnEquals": {"aws:PrincipalArn": place.arn("iam", role, regional=False)},
+    }
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*"}
+    used = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+    lent = {**condition, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return (
+        {**statement, "Sid": "AutoScalingUses", "Action": used, "Condition": condition},
+        {**statement, "Sid": "AutoScalingLends", "Action": "kms:CreateGrant", "Condition": lent},
+    )

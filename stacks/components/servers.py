@@ -15,13 +15,20 @@ from stacks.components.place import Place
 # Who publishes Debian's images: the project itself, and the operators' marketplace account in China
 # (https://wiki.debian.org/Cloud/AmazonEC2Image).
 DEBIAN = {"aws": "136693071363", "aws-us-gov": "045324592363", "aws-cn": "336777782633"}
+# Credentials only for requests with a token, and only on the machine itself.
+METADATA: aws.ec2.InstanceMetadataOptionsArgsDict = {
+    "http_endpoint": "enabled",
+    "http_tokens": "required",
+    "http_put_response_hop_limit": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The machine image, the key pair and the key of the disk that every host starts with."""
+    """The machine image, the name of its disk, the key pair and the key of the disk that every host starts with."""
 
     id: pulumi.Output[str]
+    root_device: pulumi.Output[str]
     key_name: pulumi.Output[str] | None
     disk_key_arn: pulumi.Output[str]
 
@@ -47,9 +54,9 @@ def image(
     )
     if public_key is None:
         pulumi.log.warn("no SSH key yet: machines made now can be reached through the cloud's console only")
-        return Image(found.id, None, disk_key_arn)
+        return Image(found.id, found.root_device_name, None, disk_key_arn)
     key = aws.ec2.KeyPair(f"{name}-admin", key_name=f"seatworks-{name}", public_key=public_key, opts=opts)
-    return Image(found.id, key.key_name, disk_key_arn)
+    return Image(found.id, found.root_device_name, key.key_name, disk_key_arn)
 
 
 def servers(
@@ -83,7 +90,7 @@ def _server(
         vpc_security_group_ids=[network.security_group_ids[host.group]],
         iam_instance_profile=profile,
         key_name=image.key_name,
-        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+        metadata_options=METADATA,
         root_block_device={
             "volume_type": "gp3",
             "volume_size": host.disk_gb,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Settings:
     vault_password: pulumi.Output[str] | None
     public_zone_id: str | None
     vpc_id: str | None
+    now: datetime.datetime
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -63,6 +65,17 @@ class Settings:
         mode, email = _one_of(config, "lockMode", LOCKS), config.get("alarmEmail") or None
         if email and "@" not in email:
             raise CloudError(Problem("seats:alarmEmail", f"{email} is no e-mail address", "write name@example.com"))
+        password = config.get_secret("vaultPassword")
+        if plan.peak_hosts and password is None:
+            stack = pulumi.get_stack()
+            raise CloudError(
+                Problem(
+                    "seats:vaultPassword",
+                    f"is not set, and {plan.peak_hosts[0].name} opens the vault with it when it configures itself",
+                    "run: python seatworks/ansible_plugins/vault_password.py | "
+                    f"pulumi -C stacks/seats -s {stack} config set --secret seats:vaultPassword",
+                )
+            )
         return cls(
             plan,
             plan.region,
@@ -73,9 +86,10 @@ class Settings:
             email,
             owns,
             plan.guard,
-            config.get_secret("vaultPassword"),
+            password,
             config.get("publicZoneId") or None,
             config.get("vpcId") or None,
+            _now(config),
         )
 
 
@@ -84,6 +98,22 @@ def _one_of(config: pulumi.Config, key: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise CloudError(Problem(f"seats:{key}", f"{value} is not known", f"give one of {', '.join(known)}"))
     return value
+
+
+def _now(config: pulumi.Config) -> datetime.datetime:
+    """The moment that decides what of a schedule is still to come: the clock's, or one that is asked for."""
+    text = config.get("now")
+    if not text:
+        return datetime.datetime.now(datetime.UTC)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise CloudError(
+            Problem("seats:now", f"{text} is no moment", "write one with its zone, such as 2027-01-25T08:00:00Z")
+        )
+    return moment.astimezone(datetime.UTC)
 
 
 @dataclass(frozen=True, slots=True)

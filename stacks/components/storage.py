@@ -29,13 +29,14 @@ class Lock:
 class PrivateBucketArgs:
     """What differs between buckets: the key (None: S3's own), how long objects stay, and who else may do what.
 
+    `retention_days` None keeps an object as long as it is current; only what was overwritten or deleted goes.
     `statements` is called with the bucket's ARN and gives further policy statements. `access_log` is the bucket that
     keeps who fetched what.
     """
 
     place: Place
     key_arn: pulumi.Input[str] | None
-    retention_days: int
+    retention_days: int | None
     statements: Statements = lambda _arn: ()
     access_log: PrivateBucket | None = None
     lock: Lock | None = None
@@ -97,7 +98,7 @@ class PrivateBucket(pulumi.ComponentResource):
                     "id": "retention",
                     "status": "Enabled",
                     "filter": {"prefix": ""},
-                    "expiration": {"days": args.retention_days},
+                    "expiration": {"days": args.retention_days} if args.retention_days else None,
                     # A recording overwritten or deleted by mistake can be brought back for a month.
                     "noncurrent_version_expiration": {"noncurrent_days": 30},
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},

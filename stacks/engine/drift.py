@@ -6,6 +6,7 @@ asked for the rest. Nothing is changed by either.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -25,6 +26,12 @@ from stacks.engine.values import MASK, Properties
 
 Client = Callable[[str], Any]
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+# What changes by itself on the days of a peak: a group's size, and what hangs on its interface.
+_PASSING = {
+    "aws:autoscaling/group:Group": {"desiredCapacity", "minSize"},
+    "aws:ec2/networkInterface:NetworkInterface": {"attachments"},
+}
+_SCHEDULE = "aws:autoscaling/schedule:Schedule"
 _LONGEST = 100
 # Copies that a service makes of what is ours, with its tags: daily snapshots of a database, points of AWS Backup.
 _AUTOMATIC = re.compile(r":snapshot:(rds|awsbackup):|:recovery-point:")
@@ -55,10 +62,13 @@ class Stack:
     ) -> Iterator[Finding]:
         """The findings of one resource: gone, or with other properties. Those in `secrets` are named only."""
         place = f"{type_.rpartition(':')[2]} {name}"
+        if after is None and type_ == _SCHEDULE and _has_passed(str(before.get("startTime", ""))):
+            # AWS forgets a scheduled action that it has carried out.
+            return
         if after is None:
             yield self.finding(place, "it exists", "it is not there")
             return
-        for key in sorted(before.keys() | after.keys()):
+        for key in sorted((before.keys() | after.keys()) - _PASSING.get(type_, set())):
             old, new = before.get(key), after.get(key)
             if not alike(old, new):
                 old, new = (MASK, f"another {MASK}") if key in secrets else (old, new)
@@ -89,11 +99,23 @@ def of_lab(plan: Plan, where: Environment, meanwhile: Callable[[Account], object
         for record in (record for record in state.records.values() if record.in_account):
             stack.note(record.type, record.name, record.id, record.outputs)
             after = provider.read(record.type, record.id, record.outputs)
-            keys = provider.drift(record.type, record.outputs, after) if after is not None else ()
+            keys = provider.drift(record.type, record.outputs, after) if after is not None else record.outputs
             before = {key: record.outputs.get(key) for key in keys}
             told = None if after is None else {key: after.get(key) for key in keys}
             findings += stack.changed(record.type, record.name, before, told, record.secrets)
         return [*findings, *strangers(account.client, stack)]
+
+
+def _has_passed(moment: str) -> bool:
+    return bool(moment) and datetime.datetime.fromisoformat(moment) <= datetime.datetime.now(datetime.UTC)
+
+
+def _of_groups(client: Client) -> set[str]:
+    """Disks of machines that Auto Scaling groups made: unlike the machines, they bear no tag of AWS's own."""
+    wanted = [{"Name": "tag-key", "Values": ["aws:autoscaling:groupName"]}]
+    pages = client("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+    machines = [machine for page in pages for group in page["Reservations"] for machine in group["Instances"]]
+    return {disk["Ebs"]["VolumeId"] for machine in machines for disk in machine.get("BlockDeviceMappings", [])}
 
 
 def _ended(client: Client) -> set[str]:
@@ -107,7 +129,7 @@ def _ended(client: Client) -> set[str]:
 def strangers(client: Client, stack: Stack) -> Iterator[Finding]:
     """What stands in the account and is no part of the stack: resources with its tags, and openings in its firewall."""
     remedy = "delete it, or take it into the program"
-    passed = {*stack.known, *_ended(client)}
+    passed = {*stack.known, *_ended(client), *_of_groups(client)}
     for name in sorted(set(_tagged(client, stack.plan.name))):
         if not passed & {name, _last(name)} and not _AUTOMATIC.search(name):
             yield stack.finding(_last(name), "nothing", f"it bears the tags of {stack.plan.name}: {name}", remedy)

@@ -16,7 +16,7 @@ from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
-from stacks.engine import bill
+from stacks.engine import bill, vault
 from stacks.engine.account import Account
 from stacks.engine.kinds import KINDS
 from stacks.engine.monitor import Monitor, run_program
@@ -165,6 +165,7 @@ def run(
             stack=where.name,
             root=SEATS,
             config=settings_of(where),
+            secrets=vault.secrets(plan),
             preview=preview,
             say=say,
         )

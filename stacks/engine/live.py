@@ -14,7 +14,7 @@ from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
-from stacks.engine import bill, cli
+from stacks.engine import bill, cli, vault
 from stacks.engine.command import Command
 from stacks.engine.lab import SEATS, outputs_of
 from stacks.engine.needs import requirements, secrets_provider
@@ -107,6 +107,10 @@ def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Ite
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
         if where.root != SEATS.parents[1]:
             stack.set_config("planFile", automation.ConfigValue(str(where.plan_file)))
+        held = stack.get_all_config()
+        for key, value in vault.secrets(plan).items():
+            if f"seats:{key}" not in held:
+                stack.set_config(key, automation.ConfigValue(value, secret=True))
         yield stack
     except automation.ConcurrentUpdateError:
         raise CloudError(

@@ -160,7 +160,7 @@ class _Messages:
 
 def run_program(
     program: Callable[[], None], monitor: Monitor, *, project: str, stack: str, root: Path,
-    config: Mapping[str, str], preview: bool, say: Say,
+    config: Mapping[str, str], secrets: Mapping[str, str], preview: bool, say: Say,
 ) -> None:  # fmt: skip
     """Run a Pulumi program against the monitor. Raises what the program or a resource raised first.
 
@@ -182,7 +182,10 @@ def run_program(
             )
         )  # fmt: skip
         settings.ROOT.set(None)
-        pulumi.runtime.set_all_config({f"{project}:{key}": value for key, value in config.items()})
+        pulumi.runtime.set_all_config(
+            {f"{project}:{key}": value for key, value in {**config, **secrets}.items()},
+            [f"{project}:{key}" for key in secrets],
+        )
         try:
             loop.run_until_complete(asyncio.wait_for(run_in_stack(_body(program)), _PROGRAM_S))
         finally:

@@ -199,7 +199,8 @@ class Provider:
         if not found:
             raise CloudError(Problem("aws:ec2/getAmi:getAmi", "no machine image fits", "see stacks/engine/images.json"))
         newest = max(found, key=lambda image: str(image["CreationDate"]))
-        return {**args, "id": newest["ImageId"], "imageId": newest["ImageId"], "name": newest["Name"]}
+        told = {"id": newest["ImageId"], "imageId": newest["ImageId"], "name": newest["Name"]}
+        return {**args, **told, "rootDeviceName": newest["RootDeviceName"]}
 
     def _at(self, properties: Properties) -> Account:
         """The account in the region that a resource names for itself, which is seldom another than the stack's."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seatworks.plan.model import Site
+from seatworks.plan.peak import group_name
 from stacks.engine.values import UNKNOWN
 from stacks.policy.documents import Statement, allowing, listed
 from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
@@ -15,14 +16,15 @@ from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
 TAGGED = frozenset(
     f"aws:{type_}"
     for type_ in (
-        "backup/plan:Plan", "backup/vault:Vault", "cfg/rule:Rule", "cloudtrail/trail:Trail",
+        "autoscaling/group:Group", "backup/plan:Plan", "backup/vault:Vault", "cfg/rule:Rule", "cloudtrail/trail:Trail",
         "cloudwatch/eventRule:EventRule", "cloudwatch/logGroup:LogGroup", "cloudwatch/metricAlarm:MetricAlarm",
         "connect/contactFlow:ContactFlow", "connect/hoursOfOperation:HoursOfOperation", "connect/instance:Instance",
         "connect/phoneNumber:PhoneNumber", "connect/queue:Queue", "connect/routingProfile:RoutingProfile",
         "connect/securityProfile:SecurityProfile", "connect/user:User",
         "ebs/volume:Volume", "ec2/defaultSecurityGroup:DefaultSecurityGroup", "ec2/eip:Eip", "ec2/flowLog:FlowLog",
         "ec2/instance:Instance", "ec2/internetGateway:InternetGateway", "ec2/keyPair:KeyPair",
-        "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable",
+        "ec2/launchTemplate:LaunchTemplate", "ec2/natGateway:NatGateway",
+        "ec2/networkInterface:NetworkInterface", "ec2/routeTable:RouteTable",
         "ec2/securityGroup:SecurityGroup", "ec2/subnet:Subnet", "ec2/vpc:Vpc", "ec2/vpcEndpoint:VpcEndpoint",
         "guardduty/detector:Detector", "iam/instanceProfile:InstanceProfile", "iam/role:Role", "kms/key:Key",
         "rds/instance:Instance", "rds/parameterGroup:ParameterGroup", "rds/subnetGroup:SubnetGroup",
@@ -65,7 +67,7 @@ def tagged(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
     for resource in resources:
         if resource.type not in TAGGED:
             continue
-        tags = resource.properties.get("tagsAll", resource.properties.get("tags")) or {}
+        tags = _tags(resource)
         lacking = [] if tags is UNKNOWN else [key for key, value in wanted.items() if not holds(tags.get(key), value)]
         if lacking:
             yield Finding(
@@ -73,6 +75,14 @@ def tagged(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
                 f"lacks the tags {', '.join(f'{key}={wanted[key]}' for key in lacking)}",
                 "make it with the provider of stacks/seats/__main__.py, whose default tags these are",
             )
+
+
+def _tags(resource: Resource) -> Any:
+    """The tags of a resource; of a group those that its machines get too."""
+    tags = resource.properties.get("tagsAll", resource.properties.get("tags")) or {}
+    if isinstance(tags, list):
+        return {entry.get("key"): entry.get("value") for entry in entries(tags) if entry.get("propagateAtLaunch")}
+    return tags
 
 
 def in_region(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
@@ -113,13 +123,17 @@ def in_country(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]
 
 
 def planned_types(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
-    """Machines of a type that the plan did not size. One at a planned address has that host's type."""
+    """Machines of a type that the plan did not size.
+
+    One at a planned address has that host's type, and so has a template that is named after a host of a peak.
+    """
     hosts = [host for host in asked.plan.hosts if host.site is Site.CLOUD and host.instance_type and not host.managed]
     at = {str(host.address): host.instance_type for host in hosts}
+    at |= {group_name(asked.plan.name, host.name): host.instance_type for host in asked.plan.peak_hosts}
     every = {host.instance_type for host in hosts}
     for resource in of(resources, *_TYPED):
-        found, address = resource.at("instanceType"), resource.at("privateIp")
-        right = {at[address]} if isinstance(address, str) and address in at else every
+        found, place = resource.at("instanceType"), resource.at("privateIp") or resource.at("name")
+        right = {at[place]} if isinstance(place, str) and place in at else every
         if not holds(found, *right):
             yield Finding(
                 resource,

@@ -39,6 +39,30 @@ def everybody(statement: Statement) -> bool:
     return principal == "*" or (isinstance(principal, Mapping) and "*" in listed(principal.get("AWS")))
 
 
+# Tests of a condition that hold for what they name and for nothing else: without the "not", without "if it exists".
+_NAMING = {"StringEquals", "StringLike", "ArnEquals", "ArnLike"}
+# Keys of a condition that say who asks, or on whose behalf a service does.
+_WHO = {
+    key.lower()
+    for key in (
+        "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:SourceArn", "aws:SourceAccount",
+        "aws:SourceOrgID", "kms:CallerAccount",
+    )
+}  # fmt: skip
+
+
+def somebody(statement: Statement) -> bool:
+    """Whether the statement's condition says who: it then is for that one, whomever its principal names."""
+    condition = statement.get("Condition")
+    tests = condition.items() if isinstance(condition, Mapping) else ()
+    return any(
+        key.lower() in _WHO and "*" not in listed(value)
+        for test, keys in tests
+        if test in _NAMING and isinstance(keys, Mapping)
+        for key, value in keys.items()
+    )
+
+
 def refuses_plain_http(statement: Statement) -> bool:
     """Whether the statement refuses every request without TLS, to the bucket and to what is in it."""
     condition = statement.get("Condition")

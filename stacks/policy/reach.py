@@ -9,12 +9,13 @@ from typing import Any
 
 from seatworks.plan.model import Host, Plan, Site
 from stacks.engine.values import UNKNOWN
-from stacks.policy.documents import allowing, everybody
+from stacks.policy.documents import allowing, everybody, somebody
 from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
 
 # Addresses that no stranger has (RFC 1918, RFC 6598). Not `is_private`, which counts 0.0.0.0/0 and TEST-NETs too.
 _INSIDE = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 _NUMBERS = {"6": "tcp", "17": "udp"}
+_CARD = "ec2/networkInterface:NetworkInterface"
 _INGRESS = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _GROUPS = ("ec2/securityGroup:SecurityGroup", "ec2/defaultSecurityGroup:DefaultSecurityGroup")
 # Where a resource says who may use it, apart from IAM.
@@ -119,11 +120,11 @@ def openings_by_group(resources: Sequence[Resource], asked: Asked) -> Iterator[F
     What no host may open is found by the two rules above, without the neighbours, and not said twice.
     """
     at = {str(host.address): host for host in _cloud(asked.plan)}
-    machines = list(of(resources, "ec2/instance:Instance"))
+    machines = {"vpcSecurityGroupIds": "ec2/instance:Instance", "securityGroups": _CARD}
     databases = list(of(resources, "rds/instance:Instance"))
     for guard in of(resources, *_GROUPS):
-        held = [machine for machine in machines if machine.refers("vpcSecurityGroupIds", guard)]
-        hosts = [at[address] for machine in held if (address := str(machine.at("privateIp"))) in at]
+        held = [one for key, type_ in machines.items() for one in of(resources, type_) if one.refers(key, guard)]
+        hosts = [at[address] for machine in held if (address := str(_address(machine))) in at]
         # A managed database has no address; it is the only one that the plan has.
         if any(database.refers("vpcSecurityGroupIds", guard) for database in databases):
             hosts += [host for host in _cloud(asked.plan) if host.managed]
@@ -148,13 +149,22 @@ def openings_described(resources: Sequence[Resource], _asked: Asked) -> Iterator
 
 
 def fixed_addresses(resources: Sequence[Resource], asked: Asked) -> Iterator[Finding]:
-    """Fixed public addresses tied to a machine that the plan does not make public."""
+    """Public addresses of machines that the plan does not make public, and any that is lost when its machine stops."""
     public = {str(host.address) for host in _cloud(asked.plan) if host.public}
     for tie in of(resources, "ec2/eipAssociation:EipAssociation"):
-        for machine in of(resources, "ec2/instance:Instance"):
-            if tie.refers("instanceId", machine) and not holds(machine.at("privateIp"), *public):
+        for key, type_ in (("instanceId", "ec2/instance:Instance"), ("networkInterfaceId", _CARD)):
+            for machine in of(resources, type_):
+                if tie.refers(key, machine) and not holds(_address(machine), *public):
+                    yield Finding(
+                        tie, f"gives {machine.name} a public address", "only the plan's edges have one; take it away"
+                    )
+    for machine in of(resources, "ec2/instance:Instance", "ec2/launchTemplate:LaunchTemplate"):
+        for card in (machine.properties, *entries(machine.at("networkInterfaces"))):
+            if not holds(card.get("associatePublicIpAddress"), None, False, "false"):
                 yield Finding(
-                    tie, f"gives {machine.name} a public address", "only the plan's edges have one; take it away"
+                    machine,
+                    "gets a passing public address",
+                    "set associate_public_ip_address to false; edges have fixed ones",
                 )
 
 
@@ -166,12 +176,18 @@ def services_private(resources: Sequence[Resource], _asked: Asked) -> Iterator[F
     for resource in resources:
         key = _RESOURCE_POLICIES.get(resource.type.removeprefix("aws:"))
         for statement in allowing(resource.at(key)) if key else ():
-            if everybody(statement) and not statement.get("Condition"):
+            if everybody(statement) and not somebody(statement):
                 yield Finding(
                     resource,
                     f"lets everybody do {statement.get('Action')}",
-                    "name the principals, or give the statement a condition",
+                    "name the principals, or give the statement a condition that does",
                 )
+
+
+def _address(machine: Resource) -> Any:
+    """The private address of a machine, or of a network interface of its own."""
+    fixed = machine.at("privateIps")
+    return fixed[0] if isinstance(fixed, list) and fixed else fixed or machine.at("privateIp")
 
 
 def _to_strangers(opening: Opening, plan: Plan) -> bool:

@@ -28,7 +28,7 @@ RULES = (
         _A, "8.1.3.2 b", reach.openings_described, alone=True,
     ),
     Rule(
-        "fixed-addresses", "Only hosts that the plan makes public have a fixed public address.",
+        "fixed-addresses", "Only hosts that the plan makes public have a public address, and a fixed one.",
         _M, "8.1.3.1 a", reach.fixed_addresses, alone=False,
     ),
     Rule(

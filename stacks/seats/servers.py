@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 
 from seatworks.plan.model import Site
+from stacks.components.bundle import Bundle, BundleArgs
 from stacks.components.calls import Calls, CallsArgs
 from stacks.components.copies import Copies, CopiesArgs
 from stacks.components.database import Database, DatabaseArgs
@@ -13,6 +14,7 @@ from stacks.components.ground import ground
 from stacks.components.health import Health, HealthArgs
 from stacks.components.keys import DiskKey
 from stacks.components.network import Network, NetworkArgs
+from stacks.components.peak import VAULT, Peaks, PeaksArgs
 from stacks.components.public_names import PublicNames, PublicNamesArgs
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
 from stacks.components.servers import image
@@ -23,14 +25,14 @@ plan, name, guard = settings.plan, settings.plan.name, settings.guard
 base = ground(settings)
 here, place, topic = base.here, base.place, base.alarms.topic_arn
 
-if settings.vault_password:
-    vault = Stored(f"Opens the vault of deployment {name} on hosts that configure themselves", settings.vault_password)
-    Secrets(name, SecretsArgs(place, {"vault": vault}), here)
+what, word = f"Opens the vault of deployment {name} on hosts that configure themselves", settings.vault_password
+secrets = Secrets(name, SecretsArgs(place, {VAULT: Stored(what, word)}), here) if word else None
 if guard.copies:
     Copies(name, CopiesArgs(place, guard, settings.lock_mode, topic), here)
 network = Network(name, NetworkArgs(place, plan, *base.audit.flow_log, settings.vpc_id), here)
-start = image(name, place, settings.ssh_public_key, DiskKey(name, place, here).arn, here, base.ask)
-hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
+disk_key = DiskKey(name, place, here, groups=bool(plan.peak_hosts)).arn
+start = image(name, place, settings.ssh_public_key, disk_key, here, base.ask)
+hosts = [host for host in plan.hosts if host.site is Site.CLOUD and not host.peak]
 edge = Edge(name, EdgeArgs(place, [host for host in hosts if host.group.endswith("edge")], network, start), here)
 inner = [host for host in hosts if not host.group.endswith("edge") and not host.managed]
 calls = Calls(name, CallsArgs(place, inner, network, start, base.records), here) if inner else None
@@ -40,6 +42,9 @@ databases = [
     for host in hosts
     if host.managed
 ]
+bundle = Bundle(name, BundleArgs(place, base.access), here) if plan.peak_hosts else None
+if bundle and secrets:
+    Peaks(name, PeaksArgs(place, plan, network, start, bundle, secrets, topic, base.tags, settings.now), here)
 if settings.public_zone_id:
     PublicNames(name, PublicNamesArgs(plan, settings.public_zone_id, edge.public_addresses), here)
 instance_ids = {**edge.instance_ids, **(calls.instance_ids if calls else {})}
@@ -50,3 +55,4 @@ pulumi.export("instance_ids", instance_ids)
 pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("database_endpoint", databases[0].endpoint if databases else "")
 pulumi.export("database_secret_arn", databases[0].secret_arn if databases else "")
+pulumi.export("bundle_bucket", bundle.bucket if bundle else "")

@@ -22,12 +22,24 @@ from stacks.engine.kinds import KINDS
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State, StateFile
 from stacks.engine.steps import Steps, Summary
-from tests.examples import managed_plan_of, plan_of
+from tests.examples import managed_plan_of, peak_plan_of, plan_of
 
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    for module in ("cloudtrail", "cloudwatch", "ec2", "iam", "kms", "rds", "route53", "s3", "sqs", "vpc"):
+    for module in (
+        "autoscaling",
+        "cloudtrail",
+        "cloudwatch",
+        "ec2",
+        "iam",
+        "kms",
+        "rds",
+        "route53",
+        "s3",
+        "sqs",
+        "vpc",
+    ):
         hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any name")
 
 
@@ -103,7 +115,27 @@ def managed(managed_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Dep
     return deploy(managed_plan, tmp_path_factory.mktemp("managed"))
 
 
-@pytest.fixture(params=["hybrid", "cloud", "managed"])
+@pytest.fixture(scope="session", autouse=True)
+def vault_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The password of vaults is the tests' own, not this computer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(tmp_path_factory.mktemp("vault") / "password"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def peak_plan() -> Plan:
+    """The plan of the cloud example with days of a peak."""
+    return peak_plan_of()
+
+
+@pytest.fixture(scope="session")
+def peak(peak_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example with days of a peak, deployed. Read only."""
+    return deploy(peak_plan, tmp_path_factory.mktemp("peak"))
+
+
+@pytest.fixture(params=["hybrid", "cloud", "managed", "peak"])
 def deployed(request: pytest.FixtureRequest) -> Deployed:
     """Each example, deployed. Read only."""
     found: Deployed = request.getfixturevalue(request.param)

@@ -14,6 +14,7 @@ from stacks.engine.kinds.identity import IDENTITY
 from stacks.engine.kinds.messages import MESSAGES
 from stacks.engine.kinds.names import NAMES
 from stacks.engine.kinds.network import NETWORK
+from stacks.engine.kinds.scaling import SCALING
 from stacks.engine.kinds.secrets import SECRETS
 from stacks.engine.kinds.storage import STORAGE
 from stacks.engine.kinds.trails import TRAILS
@@ -21,6 +22,6 @@ from stacks.engine.kinds.translators import TRANSLATORS
 from stacks.engine.provider import Kind
 
 # What every deployment has, and what guards it.
-_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
-_GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
+_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **SCALING, **STORAGE, **DATABASE}
+_GUARD = {**TRAILS, **IDENTITY, **ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
 KINDS: dict[str, Kind] = {**_SITE, **_GUARD, **CONNECT}

@@ -25,6 +25,39 @@ def _some(value: Any) -> Any:
     return value or None
 
 
+def _queries(value: list[Properties]) -> list[dict[str, Any]]:
+    return [
+        {
+            **request(_QUERY, entry),
+            **({"MetricStat": _measured(entry["metric"])} if "metric" in entry else {}),
+            "ReturnData": entry.get("returnData", False),
+        }
+        for entry in value
+    ]
+
+
+def _measured(metric: Properties) -> dict[str, Any]:
+    return {"Metric": request(_METRIC, metric), **request(_STATISTIC, metric)}
+
+
+def _queries_told(value: list[dict[str, Any]]) -> list[Properties] | None:
+    return [
+        {
+            **{key: part for key, part in properties(_QUERY, entry).items() if part is not None},
+            **({"metric": _metric_told(entry["MetricStat"])} if "MetricStat" in entry else {}),
+            **({"returnData": True} if entry.get("ReturnData") else {}),
+        }
+        for entry in value
+    ] or None
+
+
+def _metric_told(found: dict[str, Any]) -> Properties:
+    return {**properties(_METRIC, found["Metric"]), **properties(_STATISTIC, found)}
+
+
+_QUERY = members("id", "expression", "label")
+_METRIC = members("namespace", "metricName", dimensions=Member("Dimensions", out=_dimensions, back=_by_name))
+_STATISTIC = members("period", "stat")
 _ALARM = members(
     "alarmDescription", "comparisonOperator", "datapointsToAlarm", "evaluationPeriods", "metricName", "namespace",
     "period", "statistic", "threshold", "treatMissingData",
@@ -32,6 +65,7 @@ _ALARM = members(
     alarmActions=Member("AlarmActions", back=_some),
     okActions=Member("OKActions", back=_some),
     dimensions=Member("Dimensions", out=_dimensions, back=_by_name),
+    metricQueries=Member("Metrics", out=_queries, back=_queries_told),
 )  # fmt: skip
 _TRANSFORMATION = {
     "name": "metricName", "namespace": "metricNamespace", "value": "metricValue", "defaultValue": "defaultValue",
@@ -115,7 +149,7 @@ ALARMS = {
         changes=dict.fromkeys(set(_ALARM) - {"name"}, _set_alarm),
         named="name",
         tags=_retag_alarm,
-        required=("comparisonOperator", "evaluationPeriods", "metricName", "namespace", "period", "statistic"),
+        required=("comparisonOperator", "evaluationPeriods"),
     ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Kind(
         create=_filter,

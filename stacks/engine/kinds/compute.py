@@ -1,4 +1,4 @@
-"""Instances, key pairs and public addresses."""
+"""Instances, network interfaces of their own, key pairs and public addresses."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _INSTANCE = members(
     primaryNetworkInterfaceId="NetworkInterfaceId",
     instanceState="State.Name",
 )
+_CARD = members("subnetId", "macAddress")
 _METADATA = {"httpTokens": "optional", "httpEndpoint": "enabled", "httpPutResponseHopLimit": 1}
 
 
@@ -210,6 +211,40 @@ def _read_associated(account: Account, id_: str, _known: Properties) -> Properti
     return None
 
 
+def _card(account: Account, inputs: Properties) -> tuple[str, Properties]:
+    (address,) = inputs["privateIps"]
+    made = account.client("ec2").create_network_interface(
+        SubnetId=inputs["subnetId"],
+        PrivateIpAddress=address,
+        Groups=inputs["securityGroups"],
+        Description=inputs.get("description", ""),
+        TagSpecifications=specification("network-interface", inputs),
+    )["NetworkInterface"]
+    id_ = made["NetworkInterfaceId"]
+    return id_, {**properties(_CARD, made), "arn": arn(account, "ec2", f"network-interface/{id_}")}
+
+
+def _change_card(account: Account, id_: str, new: Properties, old: Properties) -> None:
+    ec2 = account.client("ec2")
+    # EC2 takes one attribute at a time.
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=id_, Groups=new["securityGroups"])
+    if new.get("description") != old.get("description"):
+        description = {"Value": new.get("description", "")}
+        ec2.modify_network_interface_attribute(NetworkInterfaceId=id_, Description=description)
+
+
+def _read_card(account: Account, id_: str, _known: Properties) -> Properties:
+    (found,) = account.client("ec2").describe_network_interfaces(NetworkInterfaceIds=[id_])["NetworkInterfaces"]
+    return {
+        **properties(_CARD, found),
+        "privateIps": [entry["PrivateIpAddress"] for entry in found["PrivateIpAddresses"]],
+        "securityGroups": [group["GroupId"] for group in found["Groups"]],
+        "description": found.get("Description") or None,
+        "tagsAll": tags_in(found.get("TagSet", [])),
+        "arn": arn(account, "ec2", f"network-interface/{id_}"),
+    }
+
+
 COMPUTE = {
     "aws:ec2/instance:Instance": Kind(
         create=_instance,
@@ -231,6 +266,15 @@ COMPUTE = {
             "metadataOptions": _METADATA,
             "volumeTags": None,
         },
+    ),
+    "aws:ec2/networkInterface:NetworkInterface": Kind(
+        create=_card,
+        delete=lambda account, id_, _: account.client("ec2").delete_network_interface(NetworkInterfaceId=id_),
+        read=_read_card,
+        changes={"securityGroups": _change_card, "description": _change_card},
+        tags=retag,
+        required=("subnetId", "privateIps", "securityGroups"),
+        defaults={"description": None},
     ),
     "aws:ec2/keyPair:KeyPair": Kind(
         create=_key_pair,

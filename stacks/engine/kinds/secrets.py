@@ -23,13 +23,11 @@ def _change_secret(account: Account, id_: str, new: Properties, _old: Properties
     account.client("secretsmanager").update_secret(SecretId=id_, **request(_SECRET, new, "description", "kmsKeyId"))
 
 
-def _read_secret(account: Account, id_: str, known: Properties) -> Properties | None:
+def _read_secret(account: Account, id_: str, _known: Properties) -> Properties | None:
     found = account.client("secretsmanager").describe_secret(SecretId=id_)
     if found.get("DeletedDate"):
         return None
-    # How long a deleted secret can be brought back is said when it is deleted.
-    window = {key: known.get(key) for key in ("recoveryWindowInDays",)}
-    return {**properties(_SECRET, found), **window, "arn": found["ARN"], "tagsAll": tags_of(found.get("Tags", []))}
+    return {**properties(_SECRET, found), "arn": found["ARN"], "tagsAll": tags_of(found.get("Tags", []))}
 
 
 def _no_secret(account: Account, id_: str, outputs: Properties) -> None:
@@ -74,10 +72,9 @@ def _set_policy(account: Account, id_: str, new: Properties, _old: Properties) -
     )
 
 
-def _read_policy(account: Account, id_: str, known: Properties) -> Properties | None:
+def _read_policy(account: Account, id_: str, _known: Properties) -> Properties | None:
     found = account.client("secretsmanager").get_resource_policy(SecretId=id_).get("ResourcePolicy")
-    # Whether public policies are refused is part of each request, and not kept.
-    return {"secretArn": id_, "policy": found, "blockPublicPolicy": known.get("blockPublicPolicy")} if found else None
+    return {"secretArn": id_, "policy": found} if found else None
 
 
 SECRETS = {
@@ -93,6 +90,8 @@ SECRETS = {
         named="name",
         tags=_retag,
         required=("kmsKeyId",),
+        # How long a deleted secret can be brought back is said when it is deleted.
+        untold=("recoveryWindowInDays",),
     ),
     "aws:secretsmanager/secretVersion:SecretVersion": Kind(
         create=_version,
@@ -107,5 +106,7 @@ SECRETS = {
         read=_read_policy,
         changes={"policy": _set_policy, "blockPublicPolicy": _set_policy},
         required=("secretArn", "policy"),
+        # Whether public policies are refused is part of each request, and not kept.
+        untold=("blockPublicPolicy",),
     ),
 }
