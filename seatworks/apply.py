@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import errno
 import fcntl
+import getpass
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ from typing import Any, NoReturn
 BUNDLE = Path(__file__).resolve().parent
 MANIFEST = "manifest.json"
 VAULT = "inventory/group_vars/all/vault.yml"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_READY, NOT_CONFIGURED = 3, 5
 
 
@@ -104,9 +106,14 @@ def fits(manifest: dict[str, Any], name: str | None) -> str:
 
 
 def password_of(source: str) -> bytes:
-    """The vault password: one line of a file, or of standard input (-)."""
+    """The vault password: the line of a file, or of standard input (-); a person is asked and does not see it."""
     try:
-        found = (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()).strip()
+        if source != "-":
+            found = Path(source).read_bytes().strip()
+        elif sys.stdin.isatty():
+            found = getpass.getpass("Vault password: ").encode()
+        else:
+            found = sys.stdin.buffer.read().strip()
     except OSError as refused:
         stop(f"the vault password cannot be read: {refused}")
     if not found:
@@ -168,6 +175,15 @@ def environment(bundle: Path, home: Path, manifest: dict[str, Any]) -> Path:
     return python
 
 
+def mend() -> None:
+    """Finish an installation of packages that was cut off: until then the roles could install nothing."""
+    quiet = {**os.environ, "PATH": PATH, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(["dpkg", "--configure", "-a"], env=quiet, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip().splitlines()[-5:]
+        stop("packages of this host are half installed", *said, remedy="repair them: dpkg --configure -a")
+
+
 def settings_of(bundle: Path, home: Path) -> dict[str, str]:
     """Environment of Ansible: the project's ansible.cfg, the bundle's inventory, the password from standard input."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
@@ -180,13 +196,23 @@ def settings_of(bundle: Path, home: Path) -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "1",
         "HOME": pwd.getpwuid(os.geteuid()).pw_dir,
         "LC_ALL": "C.UTF-8",
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": PATH,
         # Nothing is written into the bundle: it is held against its manifest again.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the program; what the system refuses, and Ctrl-C, are said in a line."""
+    try:
+        return run(arguments)
+    except OSError as refused:
+        stop(str(refused), remedy="repair that, then run it again")
+    except KeyboardInterrupt:
+        stop("stopped", remedy="run it again, it goes on from here", code=130)
+
+
+def run(arguments: list[str] | None) -> int:
     """Check the bundle, make ready, run the roles on this host."""
     parser = argparse.ArgumentParser(prog="apply", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--host", help="which host of the deployment this is; without it, its address says so")
@@ -215,6 +241,8 @@ def main(arguments: list[str] | None = None) -> int:
                 "the vault password does not open the secrets of this bundle",
                 remedy="give the password of the computer that made it",
             )
+        if not asked.check:
+            mend()
         say(f"{host}: bundle of {manifest['environment']}, seatworks {manifest['seatworks']}")
         words = ["--inventory", "inventory/hosts.yml", "--limit", host]
         if code := ansible(

@@ -13,7 +13,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,25 +90,43 @@ def _hosts(plan: Plan, where: Environment, names: Sequence[str]) -> list[Host]:
 def _files(plan: Plan, where: Environment, hosts: Sequence[Host]) -> dict[str, bytes]:
     """Every file of the bundle but its manifest, by its place in it."""
     built = inventory.local(plan, where.outputs(), hosts)
-    vault = secrets.sealed_part(secrets.read(where), built.hosts, where)
+    own = _variables(where, built.hosts)
+    meant = [built.hosts, *(content.decode() for content in own.values())]
     files = {
         PROGRAM: Path(apply.__file__).read_bytes(),
         "ansible.cfg": (where.root / "ansible.cfg").read_bytes(),
         "site.yml": (where.root / "site.yml").read_bytes(),
         "inventory/hosts.yml": _document(built).encode(),
-        apply.VAULT: vault.encode(),
+        **own,
+        apply.VAULT: secrets.sealed_part(secrets.read(where), meant, where).encode(),
     }
     roles = sorted(path.name for path in (where.root / "roles").iterdir() if path.is_dir())
     for folder in (where.root / "roles", *(where.root / "templates" / role for role in roles)):
-        for path in folder.rglob("*"):
-            inner = path.relative_to(where.root)
-            if path.is_file() and not any(part.startswith((".", "__")) for part in inner.parts):
-                files[inner.as_posix()] = path.read_bytes()
+        files |= {path.relative_to(where.root).as_posix(): path.read_bytes() for path in _kept(folder)}
     for wheel in wheels.ensure():
         files[f"wheels/{wheel.name}"] = wheel.read_bytes()
     if plan.database.managed and plan.target is Target.LIVE:
         files[f"files/{inventory.AUTHORITY}"] = (where.build / inventory.AUTHORITY).read_bytes()
     return files
+
+
+def _variables(where: Environment, names: Collection[str]) -> dict[str, bytes]:
+    """What the site has set beside the specification, for every group and for these hosts."""
+    folder = where.specification.parent
+    found = {path.relative_to(folder): path.read_bytes() for path in _kept(folder) if path != where.vault}
+    return {
+        f"inventory/{path.as_posix()}": content
+        for path, content in found.items()
+        if path.parts[0] == "group_vars" or (path.parts[0] == "host_vars" and path.parts[1].split(".")[0] in names)
+    }
+
+
+def _kept(folder: Path) -> Iterator[Path]:
+    """Files below a folder, without those of editors and of Python."""
+    for path in folder.rglob("*"):
+        inner = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith((".", "__")) or part.endswith("~") for part in inner.parts):
+            yield path
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]

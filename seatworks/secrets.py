@@ -29,7 +29,7 @@ from seatworks.run import CommandError, run
 CA_YEARS = 10
 CERTIFICATE_DAYS = 825
 # How the inventory refers to a secret: {{ vault_link_keys['edge1'].private }}.
-_REFERENCE = re.compile(r"\{\{ (vault_[a-z_]+)(?:\['([^']+)'\])?(?:\.([a-z_]+))? \}\}")
+_REFERENCE = re.compile(r"\{\{ *(vault_[a-z_]+)(?:\['([^']+)'\])?(?:\.([a-z_]+))?")
 
 
 class Vault(dict[str, Any]):
@@ -74,14 +74,25 @@ def read(where: environment.Environment) -> Vault:
 def sealed_part(vault: Vault, variables: Any, where: environment.Environment) -> str:
     """The secrets that `variables` refer to, encrypted with the vault password; the same input gives the same text.
 
-    What no host needs (the authority's key, the key that opens recordings) is not among them. Raises CommandError.
+    What no host needs (the authority's key, the key that opens recordings) is not among them. Raises PreflightError
+    for one that does not exist.
     """
     part = Vault()
     for name, key, member in _references(variables):
         found, kept, last = vault, part, name
-        for step in filter(None, (key, member)):
-            found, kept, last = found[last], kept.setdefault(last, {}), step
-        kept[last] = found[last]
+        try:
+            for step in filter(None, (key, member)):
+                found, kept, last = found[last], kept.setdefault(last, {}), step
+            kept[last] = found[last]
+        except (KeyError, TypeError):
+            asked = name + (f"['{key}']" if key else "") + (f".{member}" if member else "")
+            raise PreflightError(
+                Problem(
+                    str(where.vault.relative_to(where.root)),
+                    f"has no {asked}, which a variable refers to",
+                    "look into group_vars and host_vars beside seatworks.yml",
+                )
+            ) from None
     # Two texts never share a salt, for they would share a key stream; who does not know this key learns nothing by it.
     salt = hmac.new(vault["vault_ca_key"].encode(), _text(part).encode(), "sha256").hexdigest()
     return _sealed(part, where, {"ANSIBLE_VAULT_ENCRYPT_SALT": salt})

@@ -50,7 +50,8 @@ def user_data(boot: FirstBoot) -> str:
         # cloud-init is not kept waiting: the unit tries again by itself, at this boot and at the next.
         "runcmd": [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", UNIT]],
     }
-    return "#cloud-config\n" + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True)
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True)
+    return f"#cloud-config\n{text}"
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,45 @@ def test_a_server_without_rights_says_so(server: Server) -> None:
     done = server.boots(**nobody, AWS_EC2_METADATA_DISABLED="true", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
     assert done.returncode == 1
     assert done.stderr == "✗ s3://bundles/x/bundle.tar.gz cannot be used: Unable to locate credentials\n"
+
+
+class _Metadata(BaseHTTPRequestHandler):
+    """The instance's metadata, version 2: nothing without a token that was asked for first."""
+
+    proof = "of having asked"
+
+    def _answer(self, text: str) -> None:
+        allowed = self.command == "PUT" or self.headers.get("X-aws-ec2-metadata-token") == self.proof
+        self.send_response(200 if allowed else 401)
+        self.end_headers()
+        self.wfile.write(text.encode() if allowed else b"")
+
+    def do_PUT(self) -> None:
+        assert self.path == "/latest/api/token"
+        self._answer(self.proof)
+
+    def do_GET(self) -> None:
+        keys = {"Code": "Success", "AccessKeyId": "ASIAROLE", "SecretAccessKey": "of the role", "Token": "t"}
+        self._answer("role" if self.path.endswith("/") else json.dumps({**keys, "Expiration": "2099-01-01T00:00:00Z"}))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def test_the_rights_are_those_of_the_instance(server: Server) -> None:
+    server.born(boot())
+    metadata = ThreadingHTTPServer(("127.0.0.1", 0), _Metadata)
+    threading.Thread(target=metadata.serve_forever, daemon=True).start()
+    try:
+        done = server.boots(
+            **dict.fromkeys(CREDENTIALS, ""),
+            AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+            AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{metadata.server_port}",
+        )
+    finally:
+        metadata.shutdown()
+        metadata.server_close()
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_user_data_is_a_cloud_config_that_holds_the_files_as_they_are_and_starts_the_unit() -> None:

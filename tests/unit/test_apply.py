@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -61,6 +63,12 @@ class Carried:
         }
         self.keep()
 
+    def dpkg(self, code: int) -> None:
+        """Stand in for dpkg, which ends with this code."""
+        program = self.log.with_name("dpkg")
+        program.write_text(f'#!/bin/sh\necho "$@" >> {self.log.with_name("dpkg.log")}; echo a package; exit {code}\n')
+        program.chmod(0o755)
+
     def keep(self) -> None:
         """Write the manifest."""
         (self.folder / apply.MANIFEST).write_text(json.dumps(self.manifest))
@@ -76,6 +84,8 @@ def carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Carried:
     monkeypatch.setattr(apply, "BUNDLE", made.folder)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("HERE", str(tmp_path))
+    made.dpkg(0)
+    monkeypatch.setattr(apply, "PATH", f"{tmp_path}:{apply.PATH}")
     return made
 
 
@@ -211,6 +221,44 @@ def test_no_password_is_said(run: Callable[..., int], capsys: pytest.CaptureFixt
     assert "✗ the vault password is empty" in capsys.readouterr().err
     assert run("--vault-password-file", str(tmp_path / "absent")) == 3
     assert "✗ the vault password cannot be read: " in capsys.readouterr().err
+
+
+def test_packages_that_were_cut_off_are_finished_first(
+    carried: Carried, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    assert carried.log.with_name("dpkg.log").read_text() == "--configure -a\n"
+    carried.dpkg(1)
+    assert run() == 3
+    assert "✗ packages of this host are half installed\n✗ a package\n" in capsys.readouterr().err
+    assert [call["words"][0] for call in carried.calls()] == ["vault", "playbook", "vault"]
+
+
+def test_a_check_finishes_nothing(carried: Carried, run: Callable[..., int]) -> None:
+    assert run("--check") == 0
+    assert not carried.log.with_name("dpkg.log").exists()
+
+
+def test_what_the_system_refuses_is_one_line(
+    carried: Carried, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    carried.home.write_text("a file")
+    assert run() == 3
+    assert "✗ [Errno 17] File exists: " in capsys.readouterr().err
+
+
+def test_ctrl_c_says_how_to_go_on(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "environment", Mock(side_effect=KeyboardInterrupt))
+    assert run() == 130
+    assert "✗ stopped\n  → run it again, it goes on from here\n" in capsys.readouterr().err
+
+
+def test_a_person_is_asked_for_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Mock(isatty=lambda: True))
+    monkeypatch.setattr(getpass, "getpass", {"Vault password: ": "typed"}.__getitem__)
+    assert apply.password_of("-") == b"typed"
 
 
 def test_a_failed_task_ends_with_its_own_code(

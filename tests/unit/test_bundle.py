@@ -27,6 +27,17 @@ from tests.examples import managed_plan_of, plan_of
 
 # Files beside the roles that are nobody else's business.
 PERSONAL = ("roles/kamailio/.key.swp", "roles/asterisk/__pycache__/x.pyc", "templates/notes.txt", ".pulumi/state")
+# What the site has set beside its specification.
+BESIDE = "inventories/hybrid"
+SET_BESIDE = {
+    f"{BESIDE}/group_vars/asterisk.yml": """\
+asterisk_site_repository: http://packages.site/debian
+own: "{{ vault_certificates['record1'].certificate | trim }}"
+""",
+    f"{BESIDE}/host_vars/call1.yml": "baseline_timezone: Asia/Urumqi\n",
+    f"{BESIDE}/host_vars/call2/more.yml": 'own: "{{ vault_recording.upload_public }}"\n',
+    f"{BESIDE}/prices.yml": "{}\n",
+}
 OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
 
 
@@ -42,6 +53,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name in PERSONAL:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("mine")
+    for name, text in SET_BESIDE.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
     wheel = root / "cache" / "pip-1-py3-none-any.whl"
     wheel.parent.mkdir()
     wheel.write_bytes(b"a wheel")
@@ -140,13 +154,20 @@ def test_hosts_get_the_secrets_that_they_need_and_no_others(made: Made, where: E
     assert "identity" not in every["vault_recording"]
 
 
+def test_a_secret_that_nobody_has_is_named(made: Made, where: Environment) -> None:
+    del made
+    with pytest.raises(PreflightError, match=r"group_vars/all/vault.yml: has no vault_tea\['green'\].cup, which a "):
+        secrets.sealed_part(secrets.read(where), ["{{ vault_tea['green'].cup }}"], where)
+
+
 def test_two_sets_of_secrets_never_share_a_salt(made: Made, where: Environment) -> None:
     def salt(text: str) -> str:
         return bytes.fromhex("".join(text.splitlines()[1:])).split(b"\n")[0].decode()
 
+    del made
     vault, hosts = secrets.read(where), inventory.local(plan_of("hybrid"), OUTPUTS, plan_of("hybrid").servers).hosts
     first = secrets.sealed_part(vault, hosts, where)
-    assert first == made.files[apply.VAULT].decode()
+    assert first == secrets.sealed_part(vault, hosts, where)
     vault["vault_database_passwords"]["asterisk"] = "another"
     assert salt(secrets.sealed_part(vault, hosts, where)) != salt(first)
 
@@ -217,6 +238,8 @@ def plain(value: Any) -> Any:
 def test_a_host_is_told_the_same_as_by_a_deploy(made: Made, where: Environment) -> None:
     carried = variables(where, made.folder / "inventory" / "hosts.yml", ANSIBLE_INVENTORY_ENABLED="yaml")
     assert carried["call1"]["asterisk_domain"] == "hybrid.internal"
+    assert carried["call1"]["asterisk_site_repository"] == "http://packages.site/debian"
+    assert carried["call1"]["baseline_timezone"] == "Asia/Urumqi"
     assert carried == variables(where, where.specification.parent)
 
 
@@ -240,6 +263,11 @@ def test_what_people_wrote_is_never_taken_for_a_template(where: Environment, tmp
     )
     assert json.loads(said.stdout.partition("=>")[2])["msg"] == ["{{ 7 * 7 }}", "-----BEGIN"]
     assert done.hosts == ("call1",)
+    assert sorted(path.name for path in (tmp_path / "inventory").rglob("*.yml")) == [
+        *("asterisk.yml", "call1.yml", "hosts.yml", "vault.yml")
+    ]
+    # A file beside the specification asks for this one.
+    assert set(opened((tmp_path / apply.VAULT).read_text(), where)["vault_certificates"]) == {"record1"}
 
 
 def test_a_managed_database_is_no_host_and_its_master_stays_with_who_deploys(project: Path, tmp_path: Path) -> None:
