@@ -130,7 +130,7 @@ def alone(home: Path) -> Iterator[int]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(lock, 64, 0).decode().strip() or "another process"
-        stop(f"this host is being configured by {holder}", remedy="wait until it ends")
+        stop(f"this host is being configured by {holder} or the Ansible that it started", remedy="wait until it ends")
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"process {os.getpid()}".encode(), 0)
     try:

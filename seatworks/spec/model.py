@@ -55,6 +55,8 @@ def _network(value: Any) -> Any:
 
 
 def _date(value: Any) -> Any:
+    if type(value) is datetime.date:
+        return value
     try:
         return datetime.date.fromisoformat(value)
     except (TypeError, ValueError):

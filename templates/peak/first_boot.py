@@ -64,4 +64,4 @@ def main(parameters: str, home: pathlib.Path = HOME) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2], *map(pathlib.Path, sys.argv[2:3])))
+    sys.exit(main(sys.argv[1], *(pathlib.Path(word) for word in sys.argv[2:3])))

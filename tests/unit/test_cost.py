@@ -30,7 +30,10 @@ def book(prices: dict[str, tuple[str, str] | tuple[str, str, str, str]]) -> Book
 
 
 def quantities(counted: Bill) -> dict[str, Decimal]:
-    return {line.item: line.quantity for line in counted.lines}
+    found: dict[str, Decimal] = {}
+    for each in counted.lines:
+        found[each.item] = found.get(each.item, Decimal(0)) + each.quantity
+    return found
 
 
 def line(counted: Bill, item: str) -> Line:

@@ -20,8 +20,8 @@ OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge
 def test_there_is_one_group_per_role_with_the_hosts_of_the_plan(name: str) -> None:
     plan = plan_of(name)
     built = inventory.build(plan, OUTPUTS, CONFIG)
-    assert set(built.hosts) == {host.name for host in plan.hosts}
-    for host in plan.hosts:
+    assert set(built.hosts) == {host.name for host in plan.standing}
+    for host in plan.standing:
         assert {role for role in host.roles if host.name not in built.groups[role]} == set()
 
 
