@@ -42,9 +42,9 @@ def managed_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> 
 
 
 @functools.cache
-def peak_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> Plan:
+def peak_plan_of(region: str = "cn-north-1") -> Plan:
     """The plan of the cloud example whose servers for the peak stand on its days only."""
     days = [{"first": "2027-01-25", "last": "2027-02-10"}, {"first": "2027-05-01", "last": "2027-05-05"}]
     with tempfile.TemporaryDirectory() as folder:
         seats = {"seats__peak_days": days, "seats__peak_extra": 150, "traffic__busy_hour_calls": 6000}
-        return specs.environment(Path(folder), "cloud", **seats, cloud__region=region, target=target).plan()
+        return specs.environment(Path(folder), "cloud", **seats, cloud__region=region).plan()

@@ -27,9 +27,9 @@ from stacks.components.servers import METADATA, Image
 
 # The secret that a server of a peak opens the bundle's vault with.
 VAULT = "vault"
-# How long Auto Scaling waits for a server to say that it can take calls, and that it has let the last one go. Both
-# begin anew with every heartbeat of the server.
-READY_S, DRAINED_S = 1800, 7200
+# How long Auto Scaling waits for a server to say that it can take calls, or that it has let the last one go. A server
+# that drains asks for more time every ten minutes; one that is dead holds its interface, and its successor, so long.
+_WAIT_S = 1800
 # A server that has come into service is not judged by its status checks before this.
 _GRACE_S = 300
 # A peak that has begun already starts this much after a deploy: by then the groups have their hooks and, mostly, the
@@ -170,7 +170,7 @@ class Peaks(pulumi.ComponentResource):
                 for key, value in sorted({**self._args.tags, **self._tags(host)}.items())
             ],
             # The size is the schedule's.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["minSize", "desiredCapacity"]),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["desiredCapacity"]),
         )
 
     def _hooks(self, host: Host, group: aws.autoscaling.Group) -> list[pulumi.Resource]:
@@ -181,14 +181,11 @@ class Peaks(pulumi.ComponentResource):
                 name=hook,
                 autoscaling_group_name=group.name,
                 lifecycle_transition=f"autoscaling:EC2_INSTANCE_{transition}",
-                heartbeat_timeout=seconds,
+                heartbeat_timeout=_WAIT_S,
                 default_result=otherwise,
                 opts=self._here,
             )
-            for hook, transition, seconds, otherwise in (
-                (READY, "LAUNCHING", READY_S, "ABANDON"),
-                (DRAINED, "TERMINATING", DRAINED_S, "CONTINUE"),
-            )
+            for hook, transition, otherwise in ((READY, "LAUNCHING", "ABANDON"), (DRAINED, "TERMINATING", "CONTINUE"))
         ]
 
     def _schedule(
@@ -199,7 +196,8 @@ class Peaks(pulumi.ComponentResource):
                 f"{self._name}-{host.name}-{moment.name}",
                 scheduled_action_name=moment.name,
                 autoscaling_group_name=group.name,
-                min_size=moment.size,
+                # None is always allowed, so that a person can end a peak early.
+                min_size=0,
                 max_size=1,
                 desired_capacity=moment.size,
                 start_time=moment.at,

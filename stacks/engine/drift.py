@@ -28,7 +28,7 @@ Client = Callable[[str], Any]
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 # What changes by itself on the days of a peak: a group's size, and what hangs on its interface.
 _PASSING = {
-    "aws:autoscaling/group:Group": {"desiredCapacity", "minSize"},
+    "aws:autoscaling/group:Group": {"desiredCapacity"},
     "aws:ec2/networkInterface:NetworkInterface": {"attachments"},
 }
 _SCHEDULE = "aws:autoscaling/schedule:Schedule"

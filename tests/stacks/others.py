@@ -24,6 +24,11 @@ def next_id(type_: str, key: str = "arn") -> Callable[[Standing, Record], Any]:
     return choose
 
 
+def other_end(record: Record) -> str:
+    """How a hook that nobody answers ends otherwise."""
+    return "ABANDON" if record.inputs["defaultResult"] == "CONTINUE" else "CONTINUE"
+
+
 OTHERS: dict[str, dict[str, Any]] = {
     "ec2/instance:Instance": {
         "instanceType": "c6i.4xlarge",
@@ -34,6 +39,35 @@ OTHERS: dict[str, dict[str, Any]] = {
         "volumeTags": {"Owner": "another"},
         "metadataOptions": {"httpEndpoint": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "optional"},
     },
+    "ec2/networkInterface:NetworkInterface": {
+        "securityGroups": lambda centre, record: [next_id("ec2/securityGroup:SecurityGroup", "id")(centre, record)],
+    },
+    "ec2/launchTemplate:LaunchTemplate": {
+        "imageId": "ami-0d13000000000000a",
+        "instanceType": "c6i.4xlarge",
+        "keyName": "another",
+        "userData": "I2Nsb3VkLWNvbmZpZwo=",
+        "iamInstanceProfile": {"name": "another"},
+        "metadataOptions": {"httpEndpoint": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "optional"},
+        "networkInterfaces": [{"deviceIndex": 0, "subnetId": "subnet-1", "associatePublicIpAddress": "true"}],
+        "blockDeviceMappings": [{"deviceName": "/dev/sda1", "ebs": {"encrypted": "false", "volumeSize": 9}}],
+        "tagSpecifications": [{"resourceType": "instance", "tags": {"Owner": "another"}}],
+    },
+    "autoscaling/group:Group": {
+        # A group of another size starts machines, and waits for its template's interface.
+        "minSize": AS_IT_IS,
+        "desiredCapacity": AS_IT_IS,
+        "availabilityZones": ["cn-north-1b"],
+        "launchTemplate": lambda centre, record: {
+            "id": next_id("ec2/launchTemplate:LaunchTemplate", "id")(centre, record),
+            "version": "$Default",
+        },
+        "healthCheckType": "ELB",
+        "enabledMetrics": ["GroupDesiredCapacity"],
+        "tags": [{"key": "Owner", "value": "another", "propagateAtLaunch": False}],
+    },
+    "autoscaling/lifecycleHook:LifecycleHook": {"defaultResult": lambda _, record: other_end(record)},
+    "autoscaling/schedule:Schedule": {"startTime": "2027-03-01T00:00:00Z"},
     "ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress": AS_IT_IS, "egress": AS_IT_IS},
     "s3/bucketOwnershipControls:BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerPreferred"}},
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
@@ -80,6 +114,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "source": {"owner": "AWS", "sourceIdentifier": "ENCRYPTED_VOLUMES"},
     },
     "guardduty/detector:Detector": {"findingPublishingFrequency": "ONE_HOUR"},
+    "secretsmanager/secret:Secret": {"kmsKeyId": next_id("kms/key:Key")},
     "sns/topic:Topic": {"displayName": "Another", "kmsMasterKeyId": next_id("kms/key:Key")},
     "cloudwatch/eventRule:EventRule": {"eventPattern": '{"source": ["aws.health"]}'},
     "cloudwatch/eventTarget:EventTarget": {"arn": "arn:aws-cn:sns:cn-north-1:123456789012:another"},
@@ -99,6 +134,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "dimensions": {"InstanceId": "i-1"},
         "metricName": "Another",
         "namespace": "AWS/NAT",
+        "metricQueries": AS_IT_IS,
         "okActions": ["arn:aws-cn:sns:cn-north-1:123456789012:another"],
         "statistic": "Sum",
         "treatMissingData": "breaching",

@@ -15,7 +15,12 @@ from tests.stacks.conftest import Deployed, deploy
 from tests.stacks.oracle import Oracle
 from tests.stacks.regions import plan_in
 
-SITES = [("hybrid", "cn-north-1", None), ("cloud", "cn-northwest-1", "managed"), ("cloud", "eu-central-1", None)]
+SITES = [
+    ("hybrid", "cn-north-1", None),
+    ("cloud", "cn-northwest-1", "managed"),
+    ("cloud", "eu-central-1", None),
+    ("peak", "cn-north-1", None),
+]
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,31 @@ def test_what_bears_our_tags_and_is_not_ours_is_a_stranger(hybrid: Deployed) -> 
     assert "bears the tags of hybrid" in told.found
 
 
+def test_what_a_peak_does_by_itself_is_no_drift(peak: Deployed) -> None:
+    group = f"seatworks-cloud-{peak.plan.peak_hosts[0].name}"
+    made = list[str]()
+
+    def begun(account: Account) -> None:
+        scaling, asked = account.client("autoscaling"), {"AutoScalingGroupName": group}
+        scaling.set_desired_capacity(**asked, DesiredCapacity=1)
+        made.extend(each["InstanceId"] for each in scaling.describe_auto_scaling_instances()["AutoScalingInstances"])
+
+    assert drift.of_lab(peak.plan, peak.where, begun) == []
+    assert len(made) == 1
+
+    def larger(account: Account) -> None:
+        account.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=group, MaxSize=2)
+
+    assert found(drift.of_lab(peak.plan, peak.where, larger)) == [("Group cloud-peak1", "maxSize: 1", "2")]
+
+
+def test_a_scheduled_action_is_missed_until_its_moment_has_passed(peak: Deployed) -> None:
+    stack, type_ = drift.Stack(peak.plan), "aws:autoscaling/schedule:Schedule"
+    coming = found(list(stack.changed(type_, "cloud-peak1-begin", {"startTime": "2999-01-24T15:00:00Z"}, None)))
+    assert coming == [("Schedule cloud-peak1-begin", "it exists", "it is not there")]
+    assert not list(stack.changed(type_, "cloud-peak1-begin", {"startTime": "2020-01-24T15:00:00Z"}, None))
+
+
 def test_asking_changes_neither_file_nor_record(hybrid: Deployed, tmp_path: Path) -> None:
     where = place(hybrid.plan, tmp_path)
     for name in ("cloud-state.json", "ssh/id_ed25519.pub"):

@@ -41,8 +41,10 @@ def ops(summary: Summary) -> list[tuple[str, str]]:
 def copied(deployed: Deployed, plan: Plan, root: Path) -> Deployed:
     """The same deployment below another root, so that it may be changed."""
     where = place(plan, root)
-    for name in ("cloud-state.json", "ssh/id_ed25519.pub"):
-        (where.build / name).write_bytes((deployed.where.build / name).read_bytes())
+    for name in ("cloud-state.json", "cloud-state.key", "ssh/id_ed25519.pub"):
+        # The key is there when a secret is.
+        if (found := deployed.where.build / name).is_file():
+            (where.build / name).write_bytes(found.read_bytes())
     return dataclasses.replace(deployed, plan=plan, where=where)
 
 

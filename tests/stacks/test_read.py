@@ -15,7 +15,11 @@ from tests.stacks.conftest import Deployed, Standing, standing
 from tests.stacks.others import AS_IT_IS, OTHERS
 
 # What does not end when it is deleted, and is gone with what it belongs to.
-LASTING = ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "aws:s3/bucketVersioning:BucketVersioning")
+LASTING = (
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:secretsmanager/secretVersion:SecretVersion",
+)
 
 
 @pytest.fixture
@@ -25,9 +29,9 @@ def stands(deployed: Deployed) -> Iterator[Standing]:
 
 
 @pytest.fixture
-def centre(cloud: Deployed) -> Iterator[Standing]:
-    """The cloud example in its account."""
-    yield from standing(cloud)
+def centre(peak: Deployed) -> Iterator[Standing]:
+    """The cloud example with a peak in its account."""
+    yield from standing(peak)
 
 
 def test_every_resource_is_read_as_it_was_recorded(stands: Standing) -> None:
