@@ -22,7 +22,7 @@ from seatworks.environment import Environment
 from stacks.engine.serve import CREDENTIALS, served, standing
 
 ADDRESS = "169.254.169.254"
-INTERFACES = 8400
+INTERFACES, METADATA = 8400, 8401
 # What Auto Scaling wants of an instance, by the state that it is in.
 WANTED = {"Terminating": "Terminated", "Terminating:Wait": "Terminated", "Terminating:Proceed": "Terminated"}
 
@@ -68,10 +68,12 @@ def cloud_side(where: Environment, group: str) -> Iterator[CloudSide]:
     places = Places(where.name)
     with standing(where) as (account, _state), served() as url, contextlib.ExitStack() as stack:
         side = CloudSide(account, group)
-        doors = {80: stack.enter_context(_metadata(side)), INTERFACES: int(url.rpartition(":")[2])}
+        doors = {METADATA: stack.enter_context(_metadata(side)), INTERFACES: int(url.rpartition(":")[2])}
         _inside(places, "ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo")
         ports = ", ".join(map(str, doors))
-        _inside(places, "nft", "insert", "rule", "ip", "router", "towards", f"tcp dport {{ {ports} }} accept")
+        # Port 80 of the environment's router is the Debian mirror's.
+        _rule(places, "prerouting", f"ip daddr {ADDRESS} tcp dport 80 redirect to :{METADATA}")
+        _rule(places, "towards", f"tcp dport {{ {ports} }} accept")
         for port, target in doors.items():
             stack.enter_context(_passage(places, port, target))
         yield side
@@ -117,13 +119,21 @@ def _passage(places: Places, port: int, target: int) -> Iterator[None]:
     ]
     running = [subprocess.Popen(half, stdin=subprocess.DEVNULL) for half in halves]
     try:
-        _until(socket.is_socket)
+        _until(lambda: socket.is_socket() and _listens(places, port))
         yield
     finally:
         for process in running:
             process.terminate()
             process.wait()
         socket.unlink(missing_ok=True)
+
+
+def _listens(places: Places, port: int) -> bool:
+    return f"{ADDRESS}:{port} " in _inside(places, "ss", "-Hlnt")
+
+
+def _rule(places: Places, chain: str, rule: str) -> None:
+    _inside(places, "nft", "insert", "rule", "ip", "router", chain, rule)
 
 
 def _until(there: Any, limit_s: float = 10) -> None:
@@ -133,8 +143,9 @@ def _until(there: Any, limit_s: float = 10) -> None:
         time.sleep(0.05)
 
 
-def _inside(places: Places, *command: str) -> None:
-    subprocess.run(places.inside(*command), check=True, stdin=subprocess.DEVNULL, capture_output=True)
+def _inside(places: Places, *command: str) -> str:
+    done = subprocess.run(places.inside(*command), check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return done.stdout
 
 
 def begin(text: str, folder: Path) -> list[str]:
