@@ -21,14 +21,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 BUNDLE = Path(__file__).resolve().parent
 MANIFEST = "manifest.json"
 VAULT = "inventory/group_vars/all/vault.yml"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+DPKG_LOCK, DPKG_WAIT_S = Path("/var/lib/dpkg/lock-frontend"), 600
 NOT_READY, NOT_CONFIGURED = 3, 5
 
 
@@ -175,10 +177,30 @@ def environment(bundle: Path, home: Path, manifest: dict[str, Any]) -> Path:
     return python
 
 
+def taken(lock: BinaryIO) -> bool:
+    """Whether we have got a lock of dpkg's kind."""
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
 def mend() -> None:
-    """Finish an installation of packages that was cut off: until then the roles could install nothing."""
-    quiet = {**os.environ, "PATH": PATH, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(["dpkg", "--configure", "-a"], env=quiet, capture_output=True, text=True, check=False)
+    """Finish an installation of packages that was cut off: until then the roles could install nothing.
+
+    One that is under way (Debian's own upgrades at a boot) is waited for.
+    """
+    # As apt does: who holds the frontend's lock tells dpkg so.
+    settings = {"PATH": PATH, "DEBIAN_FRONTEND": "noninteractive", "DPKG_FRONTEND_LOCKED": "1"}
+    command = ["dpkg", "--configure", "-a"]
+    with DPKG_LOCK.open("a+b") as lock:
+        deadline = time.monotonic() + DPKG_WAIT_S
+        while not taken(lock):
+            if time.monotonic() > deadline:
+                stop(f"packages are being installed on this host for {DPKG_WAIT_S} s now", remedy="see who does it")
+            time.sleep(1)
+        done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines()[-5:]
         stop("packages of this host are half installed", *said, remedy="repair them: dpkg --configure -a")

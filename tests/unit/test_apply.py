@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -66,7 +67,8 @@ class Carried:
     def dpkg(self, code: int) -> None:
         """Stand in for dpkg, which ends with this code."""
         program = self.log.with_name("dpkg")
-        program.write_text(f'#!/bin/sh\necho "$@" >> {self.log.with_name("dpkg.log")}; echo a package; exit {code}\n')
+        log = self.log.with_name("dpkg.log")
+        program.write_text(f'#!/bin/sh\necho "$@" $DPKG_FRONTEND_LOCKED >> {log}; echo a package; exit {code}\n')
         program.chmod(0o755)
 
     def keep(self) -> None:
@@ -86,6 +88,7 @@ def carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Carried:
     monkeypatch.setenv("HERE", str(tmp_path))
     made.dpkg(0)
     monkeypatch.setattr(apply, "PATH", f"{tmp_path}:{apply.PATH}")
+    monkeypatch.setattr(apply, "DPKG_LOCK", tmp_path / "lock-frontend")
     return made
 
 
@@ -227,11 +230,29 @@ def test_packages_that_were_cut_off_are_finished_first(
     carried: Carried, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run() == 0
-    assert carried.log.with_name("dpkg.log").read_text() == "--configure -a\n"
+    assert carried.log.with_name("dpkg.log").read_text() == "--configure -a 1\n"
     carried.dpkg(1)
     assert run() == 3
     assert "✗ packages of this host are half installed\n✗ a package\n" in capsys.readouterr().err
     assert [call["words"][0] for call in carried.calls()] == ["vault", "playbook", "vault"]
+
+
+def test_an_installation_that_is_under_way_is_waited_for(
+    carried: Carried, run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installs = "import fcntl, sys, time; lock = open(sys.argv[1], 'a+b'); fcntl.lockf(lock, fcntl.LOCK_EX)"
+    installs += "; print('locked', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", installs, apply.DPKG_LOCK]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "locked\n"
+        monkeypatch.setattr(apply, "DPKG_WAIT_S", 0)
+        assert run() == 3
+        assert "✗ packages are being installed on this host for 0 s now" in capsys.readouterr().err
+        monkeypatch.setattr(apply, "DPKG_WAIT_S", 60)
+        monkeypatch.setattr(time, "sleep", lambda _seconds: other.kill())
+        assert run() == 0
+    assert carried.log.with_name("dpkg.log").read_text() == "--configure -a 1\n"
 
 
 def test_a_check_finishes_nothing(carried: Carried, run: Callable[..., int]) -> None:
