@@ -209,9 +209,13 @@ def prove(where: Environment, journal: Journal, parts: Sequence[str], arguments:
 
 
 def _room(room: str, action: str, *arguments: str, where: Environment, error: type[SeatworksError]) -> None:
-    """Start a room of the project (`lab`, `stacks`) as a process of its own."""
+    """Start a room of the project (`lab`, `stacks`) as a process of its own.
+
+    Raises `error`, or PreflightError when the room touched nothing because something is not ready.
+    """
     try:
         stream([sys.executable, "-m", room, action, *arguments], cwd=where.root, log=where.build / f"{room}.log")
     except CommandError as wrong:
         said = wrong.output.strip().splitlines()[-8:]
-        raise error(Problem(f"{room} {action}", "\n".join(said) or f"ended with {wrong.code}")) from None
+        kind = PreflightError if wrong.code == PreflightError.exit_code else error
+        raise kind(Problem(f"{room} {action}", "\n".join(said) or f"ended with {wrong.code}")) from None

@@ -14,7 +14,7 @@ from seatworks import drift as differences
 from seatworks import environment
 from seatworks import plan as planning
 from seatworks.environment import Environment
-from seatworks.errors import CloudError, Problem, SeatworksError, VerifyError
+from seatworks.errors import CloudError, PreflightError, Problem, SeatworksError, VerifyError
 from seatworks.plan.model import CloudOutputs, Connect, Plan, Site, Target
 from stacks.engine import drift, lab, live, publish
 from stacks.engine.access import ensure_key
@@ -25,7 +25,10 @@ COMMANDS = ("up", "preview", "refresh", "publish", "destroy", "verify", "drift")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, 4 with a message on stderr, 6 when the account is not as planned."""
+    """Run one command. Returns the exit code, with a message on stderr where it is not 0.
+
+    3: this computer or the account is not ready, nothing was touched; 4: it did not work; 6: it is not as planned.
+    """
     asked = _parser().parse_args(arguments)
     where = Environment(asked.env, Path.cwd())
     try:
@@ -39,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             trace = where.build / "cloud-error.log"
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
-        return VerifyError.exit_code if isinstance(wrong, VerifyError) else CloudError.exit_code
+        return wrong.exit_code if isinstance(wrong, (PreflightError, VerifyError)) else CloudError.exit_code
     if asked.command not in {"verify", "publish"}:
         _say(f"cloud: {summary}")
     for line in summary.cost.table() if summary.cost else ():

@@ -24,11 +24,8 @@ class Place:
 
     @property
     def partition(self) -> str:
-        """`aws-cn` for the regions in China, which have ARNs and accounts of their own."""
-        for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
+        """The partition of the region."""
+        return partition_of(self.region)
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> pulumi.Output[str]:
         """The ARN of a resource in this account."""
@@ -47,6 +44,14 @@ class Place:
         return pulumi.ResourceOptions(
             parent=parent, protect=self.keeps_data, retain_on_delete=self.keeps_data, **options
         )
+
+
+def partition_of(region: str) -> str:
+    """`aws-cn` for the regions in China, which have ARNs and accounts of their own."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
 
 
 def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:

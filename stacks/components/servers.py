@@ -21,6 +21,8 @@ METADATA: aws.ec2.InstanceMetadataOptionsArgsDict = {
     "http_tokens": "required",
     "http_put_response_hop_limit": 1,
 }
+# Debian 13, for the x86 types that the plan chooses.
+IMAGE = {"name": "debian-13-amd64-*", "architecture": "x86_64", "virtualization-type": "hvm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,11 @@ def image(
     opts: pulumi.ResourceOptions,
     ask: pulumi.InvokeOptions,
 ) -> Image:
-    """The newest Debian 13 image of this region, for the x86 types that the plan chooses, and the deployment's key."""
+    """The newest image of this region, and the deployment's key."""
     found = aws.ec2.get_ami_output(
         owners=[DEBIAN[place.partition]],
         most_recent=True,
-        filters=[
-            {"name": "name", "values": ["debian-13-amd64-*"]},
-            {"name": "architecture", "values": ["x86_64"]},
-            {"name": "virtualization-type", "values": ["hvm"]},
-        ],
+        filters=[{"name": name, "values": [value]} for name, value in IMAGE.items()],
         opts=ask,
     )
     if public_key is None:

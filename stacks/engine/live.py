@@ -12,12 +12,15 @@ from pulumi import automation
 
 from seatworks import environment
 from seatworks.environment import Environment
-from seatworks.errors import CloudError, Problem
+from seatworks.errors import CloudError, PreflightError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
 from stacks.engine import bill, cli, vault
+from stacks.engine.account_check import check, check_names
+from stacks.engine.account_check.asking import Asker
+from stacks.engine.account_check.names import created
 from stacks.engine.command import Command
-from stacks.engine.lab import SEATS, outputs_of
-from stacks.engine.needs import requirements, secrets_provider
+from stacks.engine.lab import SEATS, outputs_of, settings_of
+from stacks.engine.needs import no_credentials, requirements, secrets_provider
 from stacks.engine.progress import Progress
 from stacks.engine.steps import Say, Summary
 from stacks.engine.values import MASK
@@ -30,9 +33,9 @@ _ENVIRONMENT = {"PULUMI_SKIP_UPDATE_CHECK": "1", "PYTHONPATH": str(SEATS.parents
 
 def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
     """Make the account what the plan asks, unless that breaks a rule."""
-    with opened(plan, where, say) as stack:
+    with making(plan, where, say) as (stack, asker):
         # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
-        _run(stack.preview, Progress(say, quiet=True), policy_packs=[str(POLICY)])
+        _preview(stack, Progress(say, quiet=True), asker, say)
         progress = Progress(say)
         try:
             result = _run(stack.up, progress, policy_packs=[str(POLICY)])
@@ -43,17 +46,26 @@ def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]
 
 def preview(plan: Plan, where: Environment, say: Say) -> Summary:
     """Say what `up` would do."""
-    with opened(plan, where, say) as stack:
-        progress, wanted = Progress(say), list[bill.Json]()
-
-        def note(event: Any) -> None:
-            progress(event)
-            wanted.extend(bill.wanted_of(event))
-
-        _run(stack.preview, progress, on_event=note, diff=True, policy_packs=[str(POLICY)])
+    with making(plan, where, say) as (stack, asker):
+        progress = Progress(say)
+        wanted = _preview(stack, progress, asker, say, diff=True)
         held = (stack.export_stack().deployment or {}).get("resources", [])
         progress.summary.cost = bill.of_states(held, wanted, where)
         return progress.summary
+
+
+def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say, **options: Any) -> list[bill.Json]:
+    """The states that a preview says will stand, by which nothing is made that a rule or a taken name forbids."""
+    wanted, made = list[bill.Json](), list[bill.Json]()
+
+    def note(event: Any) -> None:
+        progress(event)
+        wanted.extend(bill.wanted_of(event))
+        made.extend(created(event))
+
+    _run(stack.preview, progress, on_event=note, policy_packs=[str(POLICY)], **options)
+    check_names(asker, made, say)
+    return wanted
 
 
 def refresh(plan: Plan, where: Environment, say: Say) -> Summary:
@@ -93,10 +105,32 @@ def _run(operation: Callable[..., Any], progress: Progress, **options: Any) -> A
 
 
 @contextmanager
+def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automation.Stack, Asker]]:
+    """The stack, to make something, once this computer and the account lack nothing. Raises PreflightError."""
+    problems = requirements(plan, where)
+    if no_credentials() is None:
+        try:
+            asker = check(plan, settings_of(where), say)
+        except PreflightError as lacking:
+            problems += lacking.problems
+    if problems:
+        raise PreflightError(*problems)
+    with _stack(where, say) as stack:
+        yield stack, asker
+
+
+@contextmanager
 def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Iterator[automation.Stack]:
-    """The stack of this environment, with the CLI's failures told in one line."""
+    """The stack, to look at it or to take it away. Raises PreflightError with what this computer lacks."""
     if missing := requirements(plan, where):
-        raise CloudError(*missing)
+        raise PreflightError(*missing)
+    with _stack(where, say) as stack:
+        yield stack
+
+
+@contextmanager
+def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
+    """The stack of this environment, with the CLI's failures told in one line."""
     program = cli.find()
     if program is None:
         raise CloudError(cli.missing())

@@ -40,11 +40,11 @@ def requirements(plan: Plan, where: Environment) -> list[Problem]:
                 f"stacks/seats/Pulumi.{where.name}.yaml (secretsprovider: awskms://…)",
             )
         )
-    if not _has_credentials():
+    if (absent := no_credentials()) is not None:
         problems.append(
             Problem(
                 f"AWS {plan.region}",
-                "no credentials were found",
+                f"no credentials were found{absent}",
                 "run `aws configure`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             )
         )
@@ -69,10 +69,15 @@ def _logged_in() -> bool:
     return credentials.is_file() and bool(json.loads(credentials.read_text(encoding="utf-8")).get("current"))
 
 
-def _has_credentials() -> bool:
+def no_credentials() -> str | None:
+    """None when this computer has credentials of an account; otherwise why not, if that is known."""
     import boto3
+    from botocore.exceptions import BotoCoreError
 
-    return boto3.Session().get_credentials() is not None
+    try:
+        return None if boto3.Session().get_credentials() else ""
+    except BotoCoreError as wrong:
+        return f": {wrong}"
 
 
 def secrets_provider(where: Environment) -> str:

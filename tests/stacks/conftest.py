@@ -23,6 +23,7 @@ from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State, StateFile
 from stacks.engine.steps import Steps, Summary
 from tests.examples import managed_plan_of, peak_plan_of, plan_of
+from tests.managed import managed as answered
 
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
 with warnings.catch_warnings():
@@ -140,6 +141,26 @@ def deployed(request: pytest.FixtureRequest) -> Deployed:
     """Each example, deployed. Read only."""
     found: Deployed = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def china() -> Iterator[Account]:
+    """An empty account, met in Beijing."""
+    with Account("cn-north-1") as account:
+        yield account
+
+
+@pytest.fixture
+def europe() -> Iterator[Account]:
+    """An empty account, met in Frankfurt."""
+    with Account("eu-central-1") as account:
+        yield account
+
+
+@pytest.fixture(scope="session")
+def contact_centre(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The cloud example, answered by Amazon Connect."""
+    return answered(tmp_path_factory.mktemp("connect")).plan()
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from seatworks.plan.model import Plan, Target
 from stacks.__main__ import main
 from stacks.components import firewall
 from stacks.engine import lab, live
+from stacks.engine.account_check.asking import Asker
 from stacks.engine.state import Record, StateFile
 from stacks.policy.model import Level
 from stacks.policy.recorded import enforce
@@ -163,9 +164,9 @@ def live_stack(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
 
     @contextlib.contextmanager
     def stack(*_: Any) -> Iterator[Any]:
-        yield cli
+        yield cli, Asker.of("cn-north-1")
 
-    monkeypatch.setattr(live, "opened", stack)
+    monkeypatch.setattr(live, "making", stack)
 
 
 def test_the_live_engine_gives_the_pack_to_every_preview_and_update(

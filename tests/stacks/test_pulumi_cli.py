@@ -174,6 +174,21 @@ def test_a_broken_rule_stops_the_run_before_anything_is_made(empty: Site) -> Non
     assert remains(empty) == {}
 
 
+def test_a_name_that_somebody_has_stops_the_run_before_anything_is_made(empty: Site) -> None:
+    empty.client("ec2").create_key_pair(KeyName="seatworks-hybrid")
+    empty.client("logs").create_log_group(logGroupName="/seatworks/hybrid/flows")
+    for command in ("preview", "up"):
+        refused = empty.stacks(command, "hybrid", check=False)
+        assert refused.returncode == 3, refused.stderr
+        said = [line for line in refused.stderr.splitlines() if line.startswith("cloud: AWS cn-north-1: ")]
+        stood = "already there, and no part of this stack:"
+        assert [line.partition(" -> ")[0].removeprefix("cloud: AWS cn-north-1: ") for line in said] == [
+            f"cloudwatch LogGroup: {stood} /seatworks/hybrid/flows",
+            f"ec2 KeyPair: {stood} seatworks-hybrid",
+        ]
+    assert remains(empty) == {}
+
+
 def test_ctrl_c_in_the_middle_leaves_a_state_from_which_the_next_run_goes_on(empty: Site) -> None:
     with empty.start("up", "hybrid") as process:
         assert process.stderr is not None

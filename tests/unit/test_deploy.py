@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from seatworks import deploy
 from seatworks.deploy import Journal
-from seatworks.errors import CloudError, Problem
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, PreflightError, Problem
 from seatworks.results import Check, Outcome
+from seatworks.run import CommandError
+from tests.examples import plan_of
 
 
 def test_each_phase_is_timed_and_shown_with_its_detail() -> None:
@@ -38,3 +45,16 @@ def test_a_deploy_is_accepted_only_when_something_was_checked_and_all_of_it_pass
     assert journal.results().accepted
     journal.checks.append(Check("b", "B", "calls", "", Outcome.SKIPPED, 0.0))
     assert not journal.results().accepted
+
+
+@pytest.mark.parametrize(("code", "error"), [(3, PreflightError), (4, CloudError)])
+def test_a_cloud_that_lacks_something_is_told_apart_from_one_that_failed(
+    code: int, error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: Any, **__: Any) -> int:
+        raise CommandError(["python", "-m", "stacks"], code, "cloud: AWS cn-north-1: 6 elastic addresses are needed")
+
+    monkeypatch.setattr(deploy, "stream", ended)
+    with pytest.raises(error, match="6 elastic addresses are needed") as refused:
+        deploy.preview(plan_of("hybrid"), Environment("hybrid", tmp_path), lambda _: None)
+    assert type(refused.value) is error

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from stacks.engine.emulator import backup, connect, databases, doors, logs, machines, policies, scaling, watchers
+from stacks.engine.emulator import (
+    backup,
+    connect,
+    databases,
+    doors,
+    logs,
+    machines,
+    offers,
+    policies,
+    quotas,
+    scaling,
+    watchers,
+)
+
+_PARTS = (
+    backup,
+    connect,
+    databases,
+    doors,
+    logs,
+    machines,
+    offers,
+    policies,
+    quotas,
+    scaling,
+    watchers,
+)
 
 
 def extend() -> None:
     """Complete the emulator of this process. Done twice it is the same."""
-    for part in (backup, connect, databases, doors, logs, machines, policies, scaling, watchers):
+    for part in _PARTS:
         part.extend()
