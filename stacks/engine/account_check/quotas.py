@@ -38,20 +38,20 @@ _STANDARD = {"a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"}
 
 
 def addresses(asker: Asker, plan: Plan) -> Iterator[Problem]:
-    """Raises Unanswered."""
+    """One for each public host and each NAT gateway. Raises Unanswered."""
     needed = sum(host.public for host in plan.hosts if host.site is Site.CLOUD) + len(plan.nat_gateways)
     others = _others(plan, asker.all("ec2", "describe_addresses", "Addresses"))
     yield from _enough(asker, plan, ADDRESSES, needed, len(others))
 
 
 def networks(asker: Asker, plan: Plan) -> Iterator[Problem]:
-    """Raises Unanswered."""
+    """One VPC. Raises Unanswered."""
     others = _others(plan, asker.all("ec2", "describe_vpcs", "Vpcs"))
     yield from _enough(asker, plan, NETWORKS, 1, len(others))
 
 
 def translators(asker: Asker, plan: Plan) -> Iterator[Problem]:
-    """Raises Unanswered."""
+    """NAT gateways, zone by zone; those that are being made or taken away count. Raises Unanswered."""
     needed = Counter(str(plan.network(name).zone) for name in plan.nat_gateways)
     living = [{"Name": "state", "Values": ["pending", "available", "deleting"]}]
     gateways = _others(plan, asker.all("ec2", "describe_nat_gateways", "NatGateways", Filter=living))
@@ -67,7 +67,7 @@ def translators(asker: Asker, plan: Plan) -> Iterator[Problem]:
 
 
 def processors(asker: Asker, plan: Plan) -> Iterator[Problem]:
-    """Raises Unanswered."""
+    """vCPUs of the plan's servers; of others only those that run on demand. Raises Unanswered."""
     hosts = [host for host in plan.hosts if host.site is Site.CLOUD and not host.managed]
     needed = sum(host.vcpus for host in hosts if is_standard(str(host.instance_type)))
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
@@ -88,7 +88,7 @@ def processors(asker: Asker, plan: Plan) -> Iterator[Problem]:
 
 
 def connect(asker: Asker, plan: Plan, asked: Connect) -> Iterator[Problem]:
-    """Raises Unanswered."""
+    """One instance; the deployment's own is known by its alias. Raises Unanswered."""
     own = alias(asked.alias, asker.account)
     try:
         listed = asker.all("connect", "list_instances", "InstanceSummaryList")
