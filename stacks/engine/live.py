@@ -115,7 +115,7 @@ def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automatio
             problems += lacking.problems
     if problems:
         raise PreflightError(*problems)
-    with _stack(where, say) as stack:
+    with _stack(plan, where, say) as stack:
         yield stack, asker
 
 
@@ -124,12 +124,12 @@ def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Ite
     """The stack, to look at it or to take it away. Raises PreflightError with what this computer lacks."""
     if missing := requirements(plan, where):
         raise PreflightError(*missing)
-    with _stack(where, say) as stack:
+    with _stack(plan, where, say) as stack:
         yield stack
 
 
 @contextmanager
-def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
+def _stack(plan: Plan, where: Environment, say: Say) -> Iterator[automation.Stack]:
     """The stack of this environment, with the CLI's failures told in one line."""
     program = cli.find()
     if program is None:
