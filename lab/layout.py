@@ -59,13 +59,17 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything the lab stands up. `translations` are pairs (public address, private address)."""
+    """Everything the lab stands up. `translations` are pairs (public address, private address).
+
+    `joined` are the networks of site and cloud between which the router stands in for the gateways of a VPN.
+    """
 
     environment: str
     segments: tuple[Segment, ...]
     machines: tuple[Machine, ...]
     translations: tuple[tuple[IPv4Address, IPv4Address], ...]
     onprem_public: IPv4Address | None
+    joined: tuple[IPv4Network, IPv4Network] | None = None
 
     def bridges(self, *zones: Zone) -> tuple[str, ...]:
         """Bridges of these zones."""
@@ -120,7 +124,8 @@ def lay_out(plan: Plan, outputs: CloudOutputs, *, bare: bool = False, peak: Coll
             machines.append(Machine("phones-onprem", segments[network.name], phones, Software.TOOLS))
     machines.append(Machine("phones-internet", internet, INTERNET_PHONES, Software.TOOLS))
     public = next((peer.cidrs[0][0] for peer in plan.peers if peer.name == "onprem-public"), None)
-    layout = Layout(plan.name, tuple(found.values()), tuple(machines), _translations(plan, outputs), public)
+    joined = (plan.vpn.site, plan.vpn.cloud) if plan.vpn else None
+    layout = Layout(plan.name, tuple(found.values()), tuple(machines), _translations(plan, outputs), public, joined)
     _refuse_what_cannot_work(layout)
     return layout
 

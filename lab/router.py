@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Network
 
 from lab.layout import Layout, Zone
 
@@ -12,7 +13,7 @@ def ruleset(layout: Layout, mirror_port: int) -> str:
 
     The site has a dedicated line to its carrier. Cloud hosts with a public address are met and appear
     under it everywhere outside the cloud, and when one meets another by that address. The site appears
-    elsewhere under its one public address. Everything else is dropped.
+    elsewhere under its one public address. What a VPN joins meets at its own addresses. Everything else is dropped.
     """
     chains = (
         ("untracked", "type filter hook prerouting priority raw; policy accept;", _untracked(layout)),
@@ -51,6 +52,8 @@ def _inbound(layout: Layout) -> Iterator[str]:
 
 def _outbound(layout: Layout) -> Iterator[str]:
     cloud = layout.bridges(Zone.CLOUD)
+    for one, other in _joined(layout):
+        yield f"ip saddr {one} ip daddr {other} accept"
     if layout.translations:
         pairs = ", ".join(f"{private} : {public}" for public, private in layout.translations)
         yield f"oifname != {_names(cloud)} snat to ip saddr map {{ {pairs} }}"
@@ -72,11 +75,21 @@ def _forward(layout: Layout) -> Iterator[str]:
         yield f"iifname {site} oifname {_names(onprem)} accept"
     if cloud:
         yield f"iifname {_names(cloud)} oifname {_names(cloud)} accept"
+    for one, other in _joined(layout):
+        yield f"ip saddr {one} ip daddr {other} accept"
     if layout.translations:
         private = ", ".join(str(address) for _, address in layout.translations)
         yield f"iifname {_names(cloud)} ip saddr {{ {private} }} oifname {_names((*carrier, *internet))} accept"
         yield f"oifname {_names(cloud)} ct status dnat accept"
     yield "counter"
+
+
+def _joined(layout: Layout) -> Iterator[tuple[IPv4Network, IPv4Network]]:
+    """The networks that a VPN joins, in both directions."""
+    if layout.joined:
+        site, cloud = layout.joined
+        yield site, cloud
+        yield cloud, site
 
 
 def _input(mirror_port: int) -> Iterator[str]:

@@ -74,6 +74,8 @@ def _service(old: Plan, new: Plan) -> Iterator[Change]:
             yield _change("service_changed", f"{what}: {_sets(was, now)}")
     if (old.connect is None) != (new.connect is None):
         yield _change("platform_changed", "platform: " + " to ".join(_platform(plan) for plan in (old, new)))
+    if (was := _link(old)) != (now := _link(new)):
+        yield _change("link_changed", f"link: {was} to {now}")
     before, after = ({trunk.name: trunk for trunk in plan.trunks} for plan in (old, new))
     if before != after:
         resized = [
@@ -88,6 +90,12 @@ def _service(old: Plan, new: Plan) -> Iterator[Change]:
 
 def _platform(plan: Plan) -> str:
     return "instances" if plan.connect is None else "connect"
+
+
+def _link(plan: Plan) -> str:
+    if plan.vpn:
+        return f"vpn of {plan.vpn.site} and {plan.vpn.cloud} by {plan.vpn.router}"
+    return f"wireguard in {plan.link_network}" if plan.link_network else "none"
 
 
 def _sets(was: set[str], now: set[str]) -> str:

@@ -20,6 +20,8 @@ _TOLD_BY = {
     "queues": ("service_changed",),
     "menus": ("service_changed",),
     "trunks": ("trunks_changed",),
+    "vpn": ("link_changed",),
+    "link_network": ("link_changed",),
     "edition": ("edition_changed",),
     "protection_level": ("protection_changed",),
 }

@@ -147,11 +147,9 @@ def _kamailio(at: _At) -> dict[str, Any]:
         "kamailio_public_address": at.outputs.public_addresses.get(at.host.name, ""),
         "kamailio_link_address": str(at.host.link_address or ""),
         "kamailio_domain": at.plan.domain,
-        "kamailio_registrars": [str(each.link_address) for each in registrars] if access else [],
+        "kamailio_registrars": [_met_at(each) for each in registrars] if access else [],
         "kamailio_siblings": [] if access else [str(each.address) for each in registrars if each.name != at.host.name],
-        "kamailio_access_edges": []
-        if access
-        else [str(each.link_address) for each in at.plan.group("cloud-edge") if each.link_address],
+        "kamailio_access_edges": [] if access else [_met_at(each) for each in at.plan.group("cloud-edge")],
         "kamailio_call_servers": [] if access else _call_sets(at.plan),
         "kamailio_shares": [] if access else _shares(at.plan),
         "kamailio_numbers": []
@@ -168,6 +166,11 @@ def _kamailio(at: _At) -> dict[str, Any]:
         "kamailio_sips_port": at.plan.ports.sips,
         "kamailio_sync_port": at.plan.ports.registration_sync,
     }
+
+
+def _met_at(host: Host) -> str:
+    """Where hosts of the other site meet it: inside the link, or at its own address where a gateway joins networks."""
+    return str(host.link_address or host.address)
 
 
 def _call_sets(plan: Plan) -> list[dict[str, Any]]:

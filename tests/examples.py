@@ -10,7 +10,7 @@ from seatworks import plan as planning
 from seatworks import sizing
 from seatworks.environment import Environment
 from seatworks.plan.model import Plan
-from seatworks.spec import Database, Management, Spec, Target
+from seatworks.spec import Database, Link, Management, Spec, Target
 from tests import specs
 from tests.conftest import ROOT
 
@@ -48,3 +48,13 @@ def peak_plan_of(region: str = "cn-north-1") -> Plan:
     with tempfile.TemporaryDirectory() as folder:
         seats = {"seats__peak_days": days, "seats__peak_extra": 150, "traffic__busy_hour_calls": 6000}
         return specs.environment(Path(folder), "cloud", **seats, cloud__region=region).plan()
+
+
+@functools.cache
+def vpn_plan_of(region: str = "cn-north-1") -> Plan:
+    """The plan of the hybrid example with site and cloud joined by the cloud's gateway."""
+    spec = spec_of("hybrid")
+    assert spec.cloud
+    asked = {"link": Link.VPN, "region": region, "zones": (f"{region}a", f"{region}b")}
+    changed = spec.model_copy(update={"cloud": spec.cloud.model_copy(update=asked)})
+    return planning.build(changed, sizing.size(changed))

@@ -46,6 +46,8 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     if public := sum(host.public for host in hosts):
         why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"
         yield monthly(f"{region}.public_address", "cloud", public * hours, why)
+    if plan.vpn:
+        yield monthly(f"{region}.vpn", "cloud", hours, "a VPN connection of two tunnels to the site")
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)
 
@@ -86,11 +88,11 @@ def _egress(plan: Plan, seats: Seats, choices: Choices, region: str) -> Iterator
     """
     minutes = exact(plan.sized.inbound_minutes_per_month) + exact(plan.sized.outbound_minutes_per_month)
     to_seat = _kbps(plan.seat_codec) + (figure("srtp_kbps") if plan.seats_encrypted else 0)
-    if plan.link_network is None:
+    if plan.link_network is None and plan.vpn is None:
         share, out = Decimal(1), to_seat + _kbps(plan.carrier_codec)
         why = "voice to carriers and seats"
     else:
-        share, out = seats.outside_share(choices.peak_days_per_year), to_seat + _link_kbps(plan.seat_codec)
+        share, out = seats.outside_share(choices.peak_days_per_year), to_seat + _link_kbps(plan)
         why = f"voice of the {share:.1%} of seats that are in the cloud, to them and through the link"
     gigabytes = minutes * share * 60 * out * figure("rtcp_factor") * _GB_PER_KILOBIT
     step = figure("egress_first_step_gb")
@@ -106,10 +108,11 @@ def _kbps(codec: str) -> Decimal:
     return figure(f"voice_{codec if codec in known else 'g711'}_kbps")
 
 
-def _link_kbps(codec: str) -> Decimal:
-    """SRTP inside the link: the inner packet padded to 16 bytes, then the tunnel's own bytes."""
-    inner = (_kbps(codec) + figure("srtp_kbps")) * 1000 / 8 / _PACKETS_PER_S
-    return (math.ceil(inner / 16) * 16 + figure("link_bytes")) * 8 * _PACKETS_PER_S / 1000
+def _link_kbps(plan: Plan) -> Decimal:
+    """SRTP inside the link: WireGuard pads a packet to 16 bytes, ESP with 2 of its own to 4; both add their own."""
+    inner = (_kbps(plan.seat_codec) + figure("srtp_kbps")) * 1000 / 8 / _PACKETS_PER_S
+    own, trailer, block = ("esp_bytes", 2, 4) if plan.vpn else ("link_bytes", 0, 16)
+    return (math.ceil((inner + trailer) / block) * block + figure(own)) * 8 * _PACKETS_PER_S / 1000
 
 
 def _logs(plan: Plan, hosts: list[Host], region: str) -> Iterator[Part]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seatworks.errors import Problem, SpecError
 from seatworks.plan import addresses, database, flows, managed, subnets, topology
 from seatworks.plan.guard import guard
+from seatworks.plan.link import vpn
 from seatworks.plan.model import (
     Host,
     Menu,
@@ -31,6 +32,7 @@ from seatworks.plan.model import (
 from seatworks.plan.peak import peaks
 from seatworks.sizing.database import instance_type
 from seatworks.sizing.servers import PEAK
+from seatworks.spec import Link
 
 if TYPE_CHECKING:
     from seatworks.sizing import ServerGroup, Sizing
@@ -44,7 +46,7 @@ INTERNET = IPv4Network("0.0.0.0/0")
 # The roles of each group of hosts, in the order in which site.yml runs them.
 ROLES = {
     "edge": ("baseline", "firewall", "kamailio", "rtpengine", "trunk"),
-    "cloud-edge": ("baseline", "firewall", "link", "kamailio", "rtpengine"),
+    "cloud-edge": ("baseline", "firewall", "kamailio", "rtpengine"),
     "call": ("baseline", "firewall", "asterisk", "recording"),
     "peak": ("baseline", "firewall", "asterisk", "recording", "peak"),
     "db": ("baseline", "firewall", "postgresql"),
@@ -84,7 +86,8 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         domain=spec.service.domain or f"{spec.name}.internal",
         region=spec.cloud.region if spec.cloud else None,
         cloud_network=spec.cloud.network if spec.cloud and not answered else None,
-        link_network=spec.cloud.link_network if spec.cloud and spec.onprem else None,
+        link_network=_link_network(spec),
+        vpn=vpn(spec),
         seats_encrypted=spec.traffic.media.encrypted,
         seat_codec=str(spec.traffic.media.seats),
         carrier_codec=str(spec.traffic.media.carrier),
@@ -173,7 +176,8 @@ def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
 
 def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterator[Host]:
     named = dict(spec.onprem.hosts) if spec.onprem else {}
-    link = iter(spec.cloud.link_network.hosts()) if spec.cloud and spec.onprem else None
+    joined = _link_network(spec)
+    link = iter(joined.hosts()) if joined else None
     for group in sizing.servers:
         site = subnets.standing(spec, group.group)
         tier = subnets.TIERS[group.group] if site is Site.CLOUD else None
@@ -220,11 +224,15 @@ def _managed(spec: Spec, group: ServerGroup, disk_gb: int, subnet: Network) -> H
     )
 
 
+def _link_network(spec: Spec) -> IPv4Network | None:
+    """Addresses inside a link that the hosts make themselves; none where a gateway of the cloud joins the networks."""
+    joined = spec.cloud and spec.onprem and spec.cloud.link == Link.WIREGUARD
+    return spec.cloud.link_network if spec.cloud and joined else None
+
+
 def _roles(group: str, *, linked: bool) -> tuple[str, ...]:
     roles = ROLES[group]
-    if linked and "link" not in roles:
-        return (*roles[:2], "link", *roles[2:])
-    return roles
+    return (*roles[:2], "link", *roles[2:]) if linked else roles
 
 
 def _trunks(spec: Spec, sizing: Sizing) -> Iterator[Trunk]:

@@ -87,17 +87,19 @@ def _calls(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
 
 
 def _link(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
-    linked = tuple(host for host in hosts if host.link_address)
-    onprem = tuple(host.name for host in linked if host.site is Site.ONPREM)
-    cloud = tuple(host.name for host in linked if host.site is Site.CLOUD)
-    yield _udp("link", ("onprem-public",), cloud, ports.link, ports.link, "the link is opened from the site")
+    onprem = tuple(host.name for host in hosts if host.group == "edge" and host.site is Site.ONPREM)
+    cloud = _names(hosts, "cloud-edge")
+    # Without addresses inside it the link is a gateway's: hosts meet at their own, and both firewalls see the flows.
+    inside = any(host.link_address for host in hosts)
+    if inside:
+        yield _udp("link", ("onprem-public",), cloud, ports.link, ports.link, "the link is opened from the site")
     for name, sources, targets in (("site-to-cloud", onprem, cloud), ("cloud-to-site", cloud, onprem)):
         for part, first, last in (
             ("signalling", ports.sip, ports.sip),
             ("media", ports.relay_rtp_first, ports.relay_rtp_last),
         ):
             why = f"{part} of cloud seats, inside the link"
-            yield Flow(f"{name}-{part}", sources, targets, Protocol.UDP, first, last, why, via_link=True)
+            yield Flow(f"{name}-{part}", sources, targets, Protocol.UDP, first, last, why, via_link=inside)
 
 
 def _data(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:

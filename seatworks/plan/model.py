@@ -17,6 +17,7 @@ from seatworks.availability import Element as Element
 from seatworks.plan.connect import Connect as Connect
 from seatworks.plan.guarded import Copies as Copies
 from seatworks.plan.guarded import Guard as Guard
+from seatworks.plan.link import Vpn as Vpn
 from seatworks.plan.outputs import CloudOutputs as CloudOutputs
 from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.sized import Sized as Sized
@@ -282,6 +283,8 @@ class Plan:
     ports: Ports = dataclasses.field(default_factory=Ports)
     time_servers: tuple[str, ...] = ()
     cloud_network: IPv4Network | None = None
+    # Site and cloud are joined by the cloud's gateway; without it and with a `link_network` by WireGuard.
+    vpn: Vpn | None = None
     guard: Guard | None = None
     database: Database = dataclasses.field(default_factory=Database)
     # Public networks that hold an address translator, and services of the cloud that are met without the Internet.

@@ -1,4 +1,4 @@
-"""What the cloud hands back."""
+"""What the cloud hands back after it was made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 class CloudOutputs:
     """What the cloud hands back after it was created; empty for an on-premises deployment.
 
-    `phone_numbers`: the whole number that was claimed for each number of the plan.
+    `phone_numbers`: the whole number that was claimed for each number of the plan. `vpn_tunnels`: for the cloud's end
+    of each tunnel, its address on the Internet, the network inside the tunnel (a /30). `vpn_keys_arn` names the
+    secret that keeps the pre-shared keys, empty where the VPN service itself keeps them.
     """
 
     region: str = ""
@@ -22,6 +24,9 @@ class CloudOutputs:
     audit_bucket: str = ""
     vpc_id: str = ""
     bundle_bucket: str = ""
+    vpn_connection: str = ""
+    vpn_tunnels: dict[str, str] = dataclasses.field(default_factory=dict)
+    vpn_keys_arn: str = ""
     database_endpoint: str = ""
     database_secret_arn: str = ""
     connect_instance: str = ""

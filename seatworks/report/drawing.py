@@ -244,9 +244,14 @@ def _join(lines: dict[tuple[str, str], Line], source: str, target: str, text: st
 
 
 def _kind(plan: Plan, flow: Flow) -> str:
-    if flow.via_link or flow.first_port == plan.ports.link:
+    if flow.via_link or flow.first_port == plan.ports.link or len(_sites(plan, flow)) > 1:
         return "link"
     return "data" if flow.first_port in (plan.ports.postgresql, plan.ports.recording) else "voice"
+
+
+def _sites(plan: Plan, flow: Flow) -> set[Site]:
+    """Sites whose hosts a flow joins."""
+    return {host.site for host in plan.hosts if host.name in {*flow.sources, *flow.targets}}
 
 
 def _arrange(boxes: dict[str, Box], lines: Sequence[Line], places: _Places, shape: Shape) -> None:

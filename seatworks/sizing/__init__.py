@@ -19,7 +19,7 @@ from seatworks.sizing.notes import notes
 from seatworks.sizing.people import Calls, People, calls, people
 from seatworks.sizing.servers import RECORDING_FORMAT, Need, ServerGroup, internet_seats, servers
 from seatworks.sizing.voice import Tunnel, e1_spans, recording_mb_per_hour, stream_kbps
-from seatworks.spec import Mode, Spec
+from seatworks.spec import Link, Mode, Spec
 from seatworks.tables import table
 
 __all__ = [
@@ -268,13 +268,14 @@ def _site_bandwidth_kbps(
 
 
 def _link_bandwidth_kbps(spec: Spec, calls_: int, figures: Figures, ledger: Ledger) -> int:
-    """One direction of the link with every cloud seat on a call: SRTP inside WireGuard, and RTCP."""
+    """One direction of the link with every cloud seat on a call: SRTP inside WireGuard or ESP, and RTCP."""
     if spec.mode != Mode.HYBRID:
         return 0
     codec = str(spec.traffic.media.seats)
-    each = stream_kbps(figures, codec, encrypted=True, tunnel=Tunnel.WIREGUARD)
+    tunnel = Tunnel.IPSEC if spec.cloud and spec.cloud.link == Link.VPN else Tunnel.WIREGUARD
+    each = stream_kbps(figures, codec, encrypted=True, tunnel=tunnel)
     return ledger.note(
         "link_bandwidth_kbps", up(calls_ * each * figures("rtcp_factor")), "kbit/s",
-        "calls of cloud seats at once x kbit/s of SRTP inside WireGuard x rtcp_factor",
-        figures.source("wireguard_bytes"), calls=calls_, kbps_each=each, rtcp_factor=figures("rtcp_factor"),
+        "calls of cloud seats at once x kbit/s of SRTP inside the link x rtcp_factor",
+        figures.source(f"{tunnel}_bytes"), calls=calls_, kbps_each=each, rtcp_factor=figures("rtcp_factor"),
     )  # fmt: skip

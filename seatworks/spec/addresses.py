@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from seatworks.spec.choices import Link
 from seatworks.spec.model import Part, Spec
 from seatworks.spec.read import Finding, Location
 
-_PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
 def entries(parts: Sequence[Any] | None) -> list[tuple[int, Any]]:
@@ -22,9 +23,10 @@ def named(parts: dict[str, Any] | None) -> list[tuple[str, Any]]:
 
 
 def _own_networks(spec: Spec) -> list[tuple[Location, IPv4Network]]:
+    tunnelled = spec.cloud is not None and spec.cloud.link == Link.VPN
     sections: list[tuple[str, Part | None, tuple[str, ...]]] = [
         ("onprem", spec.onprem, ("network", "seats_network")),
-        ("cloud", spec.cloud, ("network", "link_network")),
+        ("cloud", spec.cloud, ("network",) if tunnelled else ("network", "link_network")),
     ]
     return [
         ((section, key), network)
@@ -39,7 +41,7 @@ def networks(spec: Spec) -> Iterator[Finding]:
     own = _own_networks(spec)
     longest = {"network": 28, "seats_network": 29, "link_network": 28}
     for n, (here, network) in enumerate(own):
-        if not any(network.subnet_of(private) for private in _PRIVATE):
+        if not any(network.subnet_of(private) for private in PRIVATE):
             yield Finding(
                 here,
                 f"is {network}, which is not private",
@@ -74,7 +76,8 @@ def addresses(spec: Spec) -> Iterator[Finding]:
         (("trunks", n, "address"), trunk.address) for n, trunk in entries(spec.trunks)
     ]
     if spec.onprem:
-        outside.append((("onprem", "public_address"), spec.onprem.public_address))
+        for key in ("public_address", "router_address"):
+            outside.append((("onprem", key), getattr(spec.onprem, key)))
     for here, address in outside:
         for other, network in own:
             if address is not None and address in network:

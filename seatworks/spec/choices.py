@@ -85,6 +85,13 @@ class Database(StrEnum):
     MANAGED = "managed"
 
 
+class Link(StrEnum):
+    """How site and cloud are joined: by the edge hosts themselves, or by a router of the site and a gateway of AWS."""
+
+    WIREGUARD = "wireguard"
+    VPN = "vpn"
+
+
 class TrunkKind(StrEnum):
     """A trunk over IP, or spans of 30 channels on a gateway."""
 

@@ -18,6 +18,7 @@ from seatworks.spec.choices import (
     Direction,
     Edition,
     Industry,
+    Link,
     Mode,
     Platform,
     SeatCodec,
@@ -323,8 +324,12 @@ class Cloud(Part):
         default_factory=_both_zones, min_length=2, max_length=3, description="2 or 3 zones; default region + a and b"
     )
     network: Network = Field(default=IPv4Network("10.60.0.0/16"), description="addresses of the cloud servers")
+    link: Link = Field(
+        default=Link.WIREGUARD,
+        description="mode hybrid: wireguard joins the edge hosts; vpn joins the networks, by a router of the site",
+    )
     link_network: Network = Field(
-        default=IPv4Network("10.98.0.0/24"), description="addresses inside the site-to-cloud link"
+        default=IPv4Network("10.98.0.0/24"), description="link wireguard: addresses inside the link"
     )
     backup_region: Annotated[str, _text(_REGION)] | None = Field(
         default=None,
@@ -342,6 +347,9 @@ class Onprem(Part):
     network: Network = Field(default=IPv4Network("10.20.0.0/24"), description="addresses of the servers")
     seats_network: Network = Field(default=IPv4Network("10.20.8.0/24"), description="addresses of the phones")
     public_address: Address = Field(description="the site's address on the Internet", examples=["192.0.2.10"])
+    router_address: Address | None = Field(
+        default=None, description="cloud.link vpn: the router that ends the tunnels; default public_address"
+    )
     hosts: dict[HostName, Address] = Field(default_factory=dict, description="server: address; needed for a live site")
     racks: Literal[1, 2] = Field(default=1, description="racks, with power of their own, that pairs stand in")
     rooms: Literal[1, 2] = Field(default=1, description="rooms with power and cooling of their own")

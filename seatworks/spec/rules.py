@@ -11,6 +11,7 @@ from typing import Any
 
 from seatworks.spec.addresses import addresses, entries, named, networks
 from seatworks.spec.choices import Database, Mode, Platform, SeatSite, Target, TrunkKind
+from seatworks.spec.link import link
 from seatworks.spec.managed import managed
 from seatworks.spec.model import Spec
 from seatworks.spec.peak import peak
@@ -299,6 +300,7 @@ _RULES: tuple[Rule, ...] = (
     addresses,
     _cloud,
     _database,
+    link,
     managed,
     peak,
     _live,

@@ -1,7 +1,7 @@
 """The cloud firewall of one group of hosts, worked out from the plan. Pure: no resource is made here.
 
-In: exactly the plan's flows, except those inside the link, which the cloud sees only as WireGuard.
-Out: what the plan's flows name as destinations in the cloud, the web for packages and the cloud's own
+In: exactly the plan's flows, except those inside a link of WireGuard, which is all that the cloud sees of them.
+Out: what the plan's flows name as destinations, the web for packages and the cloud's own
 interfaces, time, and, from hosts with a public address, UDP to any unprivileged port: the media port of a
 phone behind a home router is known only when it speaks. Names are resolved by the VPC's own resolver, which
 security groups do not filter.
@@ -59,7 +59,6 @@ def egress(plan: Plan, group: str) -> tuple[Rule, ...]:
         for flow in plan.cloud_flows
         if hosts.keys() & set(flow.sources)
         for target in flow.targets
-        if plan.host(target).site is Site.CLOUD
         for network in plan.seen_at(plan.host(target))
     ]
     found.append(Rule("tcp", 80, 80, ANYWHERE, "packages"))

@@ -10,20 +10,20 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from seatworks import inventory
 from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs
-from tests.examples import managed_plan_of
+from tests.examples import managed_plan_of, vpn_plan_of
 from tests.repository import tree
 
 REFERENCE = re.compile(r"\{\{ vault_[a-z_]+(\['[a-z0-9-]+'\])?(\.[a-z_]+)? \}\}")
 SECRET = re.compile(r"password(?!_encryption)|private|_key$|recipient|certificate")
 
 
-MANAGED = "cloud with a managed database"
+MADE = {"cloud with a managed database": managed_plan_of, "hybrid with a VPN": vpn_plan_of}
 
 
-@pytest.fixture(scope="module", params=(*tree.ENVIRONMENTS, MANAGED))
+@pytest.fixture(scope="module", params=(*tree.ENVIRONMENTS, *MADE))
 def plan(request):
-    if request.param == MANAGED:
-        return managed_plan_of()
+    if request.param in MADE:
+        return MADE[request.param]()
     return Environment.find(request.param, tree.ROOT).plan()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
 
 from seatworks.cost import Band, Bill, Book, Choices, Exchange, Licence, Line, Price, assumptions, bill, books
-from seatworks.plan.model import Number, Site, Trunk
+from seatworks.plan.model import Number, Site, Trunk, Vpn
 from tests.cost_plan import plan, seats
 from tests.examples import managed_plan_of, plan_of
 
@@ -113,6 +114,17 @@ def test_a_hybrid_plan_has_both_halves_and_pays_for_voice_of_its_cloud_seats_twi
     assert counted[f"{CLOUD}.ec2.c6i.large"] == 730
     assert f"{CLOUD}.s3.standard" not in counted
     assert counted["licence.seat.perpetual.onprem"] == counted["endpoint.pc"] == 20
+
+
+def test_a_vpn_is_paid_by_the_hour_and_wraps_voice_in_less() -> None:
+    vpn = Vpn(IPv4Address("192.0.2.10"), IPv4Network("10.20.0.0/24"), IPv4Network("10.60.0.0/16"), (), (), (), ())
+    counted = quantities(bill(plan("hybrid", link_network=None, vpn=vpn), NOTHING, CHOICES))
+    rented = PEAK / 12
+    outside = (5 + rented) / (20 + rented)
+    # SRTP inside ESP: 210 bytes and 2 of its own padded to 212, 52 more, 50 times a second = 105.6 kbit/s.
+    egress = D(100_000 * 60) * outside * (84 + D("105.6")) * D("1.05") / 8_000_000
+    assert counted[f"{CLOUD}.egress.first_10tb"] == pytest.approx(egress)
+    assert counted[f"{CLOUD}.vpn"] == 730
 
 
 def test_traffic_beyond_ten_terabytes_has_its_own_price() -> None:

@@ -58,6 +58,13 @@ def test_peak_seats_trunks_and_queues_are_told_apart(tmp_path: Path) -> None:
     assert found["service_changed"] == ["queues: added night"]
 
 
+def test_another_link_is_told_with_what_it_joins(tmp_path: Path) -> None:
+    new = plan(tmp_path, cloud__link="vpn", cloud__link_network=None)
+    assert said(plan_of("hybrid"), new)["link_changed"] == [
+        "link: wireguard in 10.98.0.0/24 to vpn of 10.20.0.0/24 and 10.60.0.0/16 by 192.0.2.10"
+    ]
+
+
 def test_every_kind_of_change_says_what_stops() -> None:
     for entry in data("changes").values():
         assert entry["stops"]

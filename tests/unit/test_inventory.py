@@ -10,7 +10,7 @@ import pytest
 
 from seatworks import inventory
 from seatworks.plan.model import CloudOutputs, Target
-from tests.examples import NAMES, managed_plan_of, plan_of
+from tests.examples import NAMES, managed_plan_of, plan_of, vpn_plan_of
 
 CONFIG = Path("/project/build/x/ssh/config")
 OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
@@ -47,6 +47,15 @@ def test_the_site_calls_the_cloud_through_the_link_and_not_the_other_way() -> No
     hosts = inventory.build(plan_of("hybrid"), OUTPUTS, CONFIG).hosts
     assert [peer["endpoint"] for peer in hosts["edge1"]["link_peers"]] == ["52.80.0.1:51820", "52.80.0.2:51820"]
     assert [peer["endpoint"] for peer in hosts["cloud-edge1"]["link_peers"]] == ["", ""]
+
+
+def test_with_a_vpn_edges_know_each_other_by_their_own_addresses_and_no_host_makes_a_link() -> None:
+    built = inventory.build(vpn_plan_of(), OUTPUTS, CONFIG)
+    edge, outer = built.hosts["edge1"], built.hosts["cloud-edge1"]
+    assert edge["kamailio_access_edges"] == ["10.60.0.11", "10.60.1.11"]
+    assert outer["kamailio_registrars"] == ["10.20.0.11", "10.20.0.12"]
+    assert {each[key] for each in (edge, outer) for key in ("kamailio_link_address", "rtpengine_link_address")} == {""}
+    assert built.groups["link"] == []
 
 
 def test_secrets_are_references_to_the_vault() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
 from lab.layout import Software, Zone, bridge_name, lay_out
 from lab.router import ruleset
 from seatworks.errors import SeatworksError
-from seatworks.plan.model import CloudOutputs
+from seatworks.plan.model import CloudOutputs, Vpn
 from tests import lab_plan
 
 RULES = """\
@@ -73,6 +73,18 @@ def test_every_host_and_stand_in_is_a_machine():
 
 def test_the_router_has_these_rules_and_no_others():
     assert ruleset(lay_out(lab_plan.plan(), lab_plan.OUTPUTS), 80) == RULES
+
+
+def test_networks_that_a_vpn_joins_meet_untranslated():
+    vpn = Vpn(IPv4Address("192.0.2.10"), lab_plan.ONPREM.cidr, IPv4Network("10.60.0.0/16"), (), (), (), ())
+    layout = lay_out(dataclasses.replace(lab_plan.plan(), vpn=vpn), lab_plan.OUTPUTS)
+    there, back = "ip saddr 10.20.0.0/24 ip daddr 10.60.0.0/16", "ip saddr 10.60.0.0/16 ip daddr 10.20.0.0/24"
+    lines = ruleset(layout, 80).splitlines()
+    added = [line for line in lines if line not in RULES.splitlines()]
+    assert added == [f"    {way} accept" for way in (there, back)] * 2
+    # Before anything that translates: who matches the first rule of a chain of addresses keeps its own.
+    translating = lines.index("  chain postrouting {")
+    assert lines[translating + 2 : translating + 4] == added[:2]
 
 
 def test_a_site_without_cloud_needs_no_translation():

@@ -15,7 +15,7 @@ from seatworks.errors import SeatworksError, SpecError
 from seatworks.plan.model import CloudOutputs, Plan, Protocol, Site, Tier, WayOut
 from seatworks.spec import Spec
 from tests.conftest import ROOT
-from tests.examples import NAMES, plan_of
+from tests.examples import NAMES, plan_of, vpn_plan_of
 from tests.specs import environment
 
 EVERY = pytest.mark.parametrize("name", NAMES)
@@ -142,6 +142,35 @@ def test_flows_inside_the_link_come_from_link_addresses() -> None:
     assert plan.link_network is not None
     for flow in inside:
         assert all(cidr.subnet_of(plan.link_network) for cidr in plan.source_cidrs(flow))
+
+
+def test_with_a_vpn_hosts_of_both_sites_meet_at_their_own_addresses() -> None:
+    plan, before = vpn_plan_of(), plan_of("hybrid")
+    assert plan.vpn is not None
+    assert (str(plan.vpn.router), str(plan.vpn.site), str(plan.vpn.cloud)) == (
+        "192.0.2.10",
+        "10.20.0.0/24",
+        "10.60.0.0/16",
+    )
+    assert plan.link_network is None
+    assert not [host for host in plan.hosts if host.link_address or "link" in host.roles]
+    assert not [flow for flow in plan.flows if flow.via_link or flow.first_port == plan.ports.link]
+    assert [flow.name for flow in plan.flows] == [flow.name for flow in before.flows if flow.name != "link"]
+    by_name = {flow.name: flow for flow in plan.cloud_flows}
+    for name in ("site-to-cloud-signalling", "site-to-cloud-media", "cloud-to-site-signalling", "cloud-to-site-media"):
+        flow = by_name[name]
+        assert plan.source_cidrs(flow) == tuple(
+            sorted(IPv4Network(f"{plan.host(source).address}/32") for source in flow.sources)
+        )
+    assert [host.address for host in plan.hosts] == [host.address for host in before.hosts]
+    assert planning.load(planning.dump(plan)) == plan
+
+
+def test_the_router_may_have_an_address_of_its_own(tmp_path: Path) -> None:
+    changes = {"cloud__link": "vpn", "cloud__link_network": None, "onprem__router_address": "192.0.2.11"}
+    plan = environment(tmp_path, **changes).plan()
+    assert plan.vpn is not None
+    assert str(plan.vpn.router) == "192.0.2.11"
 
 
 @EVERY

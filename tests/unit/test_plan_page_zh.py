@@ -72,6 +72,7 @@ VARIATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "nothing recorded": ("hybrid", {"recording__share": 0.0}),
     "another region": ("cloud", {"cloud__region": "us-east-1", "traffic__busy_hour_calls": 30_000,
                                  "seats__cloud": 2000, "traffic__media__seats": "g722"}),
+    "a VPN": ("hybrid", {"cloud__link": "vpn", "cloud__link_network": None, "cloud__region": "us-east-1"}),
     "a large hybrid": ("hybrid", {"traffic__busy_hour_calls": 30_000, "seats__onprem": 10, "seats__cloud": 2000,
                                   "onprem__network": "10.20.0.0/22"}),
 }  # fmt: skip

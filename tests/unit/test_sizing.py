@@ -172,6 +172,9 @@ def test_bandwidth_by_hand() -> None:
     assert stream_kbps(figures, encrypted=True, tunnel=Tunnel.WIREGUARD) == pytest.approx(120.8)
     sized = size(asked())
     assert sized.link_bandwidth_kbps == math.ceil(40 * 120.8 * 1.05)
+    joined = size(asked(cloud__link="vpn", cloud__link_network=None))
+    # ESP: 210 bytes and 2 of its own padded to 212, 52 more, 18 of Ethernet, 50 times a second.
+    assert joined.link_bandwidth_kbps == math.ceil(40 * 112.8 * 1.05)
     assert sized.site_bandwidth_kbps == math.ceil(112 * 87.2 * 1.05 + sized.link_bandwidth_kbps)
 
 
