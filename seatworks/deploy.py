@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from seatworks import authority, environment, inventory, playbook, preflight, secrets, verify
+from seatworks import authority, environment, handover, inventory, playbook, preflight, secrets, verify
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, HostsError, PreflightError, Problem, SeatworksError, VerifyError
@@ -72,8 +72,12 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
         write_plan(plan, where)
         if secrets.ensure(plan, where):
             detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
-    with journal.phase("cloud"):
+    with journal.phase("cloud") as detail:
         _room("stacks", "up", where.name, where=where, error=CloudError)
+        if told := handover.router(plan, where.outputs()):
+            environment.write(where.build / "link.txt", told)
+            detail.append(f"the site's people set their router from build/{where.name}/link.txt")
+            journal.say(f"  {detail[-1]}")
     if plan.target is Target.LAB:
         with journal.phase("boot"):
             _room("lab", "up", where.name, where=where, error=HostsError)

@@ -74,8 +74,8 @@ def _service(old: Plan, new: Plan) -> Iterator[Change]:
             yield _change("service_changed", f"{what}: {_sets(was, now)}")
     if (old.connect is None) != (new.connect is None):
         yield _change("platform_changed", "platform: " + " to ".join(_platform(plan) for plan in (old, new)))
-    if (was := _link(old)) != (now := _link(new)):
-        yield _change("link_changed", f"link: {was} to {now}")
+    if _link(old) != _link(new):
+        yield _change("link_changed", f"link: {_link(old)} to {_link(new)}")
     before, after = ({trunk.name: trunk for trunk in plan.trunks} for plan in (old, new))
     if before != after:
         resized = [

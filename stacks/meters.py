@@ -83,6 +83,13 @@ def endpoint(given: Properties) -> Meters:
         yield Meter("endpoint", Decimal(len(given.get("subnetIds", [])) or 1))
 
 
+def connection(given: Properties) -> Meters:
+    """A VPN connection, and the secret that keeps its keys; what passes through it is billed as traffic out."""
+    yield Meter("vpn", Decimal(1))
+    if given.get("presharedKeyStorage") == "SecretsManager":
+        yield Meter("secret", Decimal(1))
+
+
 def _one(item: str) -> Callable[[Properties], Meters]:
     return lambda _given: iter((Meter(item, Decimal(1)),))
 
@@ -106,7 +113,7 @@ METERED: Mapping[str, Callable[[Properties], Meters]] = {
     "aws:ec2/instance:Instance": instance,
     "aws:ec2/natGateway:NatGateway": _one("nat"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": endpoint,
-    "aws:ec2/vpnConnection:VpnConnection": _one("vpn"),
+    "aws:ec2/vpnConnection:VpnConnection": connection,
     "aws:kms/key:Key": _one("kms.key"),
     "aws:kms/replicaKey:ReplicaKey": _one("kms.key"),
     "aws:lb/loadBalancer:LoadBalancer": balancer,

@@ -136,6 +136,9 @@ def _links(parts: Topology, *, counts: bool) -> Element:
     line = figure("internet_line")
     model = 1 - common_cause_outage(1, parts.links, 1 - line, figure("beta_lines") if parts.links > 1 else 0.0)
     why = f"{_count(parts.links, 'line')} of {_percent(line)} between site and cloud; "
+    if parts.vpn:
+        model *= figure("sla_vpn")
+        why += f"a VPN gateway of {_percent(figure('sla_vpn'))} as promised; "
     why += "no seat on site could answer" if counts else "without it only the seats in the cloud are lost"
     return Element("link", 1, parts.links, model, model, why, counts)
 

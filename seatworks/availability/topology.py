@@ -63,7 +63,7 @@ class Topology:
     - carriers: independent ways in, each of which alone carries the calls. Two trunks of one carrier, or on one
       gateway, are one way.
     - gateways: how many of these ways end on a gateway of their own (E1).
-    - links: independent lines between site and cloud.
+    - links: independent lines between site and cloud. vpn: over them one connection to a gateway of the cloud.
     - reach: how callers find the edges.
     - database_in_path, recording_in_path: whether calls stop when that store is down. In this design neither: call
       detail is spooled and recordings wait on the call servers.
@@ -82,6 +82,7 @@ class Topology:
     spare_parts: bool = False
     seats_on_site: int = 0
     seats_in_cloud: int = 0
+    vpn: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in ("cloud", "onprem", "hybrid"):

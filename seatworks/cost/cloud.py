@@ -48,6 +48,8 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
         yield monthly(f"{region}.public_address", "cloud", public * hours, why)
     if plan.vpn:
         yield monthly(f"{region}.vpn", "cloud", hours, "a VPN connection of two tunnels to the site")
+        if plan.vpn.keys_in_secrets_manager:
+            yield monthly(f"{region}.secret", "cloud", 1, "the keys of the two tunnels")
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)
 

@@ -18,7 +18,7 @@ class Vpn:
     """Two tunnels between the cloud's gateway and `router`, the site's end on the Internet; they join two networks.
 
     `ike`, `encryption`, `integrity` and `dh_groups` are all that the ends may agree on, in AWS's words and in both
-    phases (data/cloud.yml).
+    phases (data/cloud.yml). `keys_in_secrets_manager`: otherwise the VPN service itself keeps the tunnels' keys.
     """
 
     router: IPv4Address
@@ -28,6 +28,7 @@ class Vpn:
     encryption: tuple[str, ...]
     integrity: tuple[str, ...]
     dh_groups: tuple[int, ...]
+    keys_in_secrets_manager: bool = False
 
 
 def vpn(spec: Spec) -> Vpn | None:
@@ -40,4 +41,5 @@ def vpn(spec: Spec) -> Vpn | None:
         site=spec.onprem.network,
         cloud=spec.cloud.network,
         **{key: tuple(chosen[key]) for key in ("ike", "encryption", "integrity", "dh_groups")},
+        keys_in_secrets_manager=not spec.cloud.region.startswith(tuple(chosen["keys_kept_by_the_service_in"])),
     )

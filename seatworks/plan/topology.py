@@ -8,7 +8,7 @@ from seatworks import availability
 from seatworks.availability import Availability, Group, Topology
 from seatworks.errors import Problem
 from seatworks.sizing.servers import PEAK
-from seatworks.spec import Mode, TrunkKind
+from seatworks.spec import Link, Mode, TrunkKind
 
 if TYPE_CHECKING:
     from seatworks.sizing import Sizing
@@ -45,6 +45,7 @@ def topology(spec: Spec, sizing: Sizing) -> Topology:
         spare_parts=bool(onprem and onprem.repair_contract),
         seats_on_site=spec.seats.onprem,
         seats_in_cloud=internet,
+        vpn=bool(spec.mode == Mode.HYBRID and spec.cloud and spec.cloud.link == Link.VPN),
     )
 
 

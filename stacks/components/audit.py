@@ -43,13 +43,13 @@ class Audit(pulumi.ComponentResource):
         trail_name, group_name, calls_name = f"seatworks-{name}", f"/seatworks/{name}/flows", f"/seatworks/{name}/calls"
         # Named, not referred to: the bucket's and the key's policy stand before the trail and the group do.
         trail_arn = place.arn("cloudtrail", f"trail/{trail_name}")
-        group_arn, calls_arn = (place.arn("logs", f"log-group:{log}") for log in (group_name, calls_name))
+        calls_arn = place.arn("logs", f"log-group:{calls_name}")
         key = data_key(
             self,
             place,
             f"{name}-audit",
             "Audit records",
-            *_key_statements(place, trail_arn, [group_arn, calls_arn]),
+            *_key_statements(place, trail_arn, place.arn("logs", f"log-group:/seatworks/{name}/*")),
             *([service_uses(place, "config")] if args.takes_config else []),
         )
         store = PrivateBucket(
@@ -163,7 +163,7 @@ class Audit(pulumi.ComponentResource):
 
 
 def _key_statements(
-    place: Place, trail_arn: pulumi.Output[str], group_arns: Sequence[pulumi.Output[str]]
+    place: Place, trail_arn: pulumi.Output[str], own_groups: pulumi.Output[str]
 ) -> Sequence[Mapping[str, Any]]:
     trail = {"Service": place.principal("cloudtrail")}
     return (
@@ -181,7 +181,7 @@ def _key_statements(
             "Principal": {"Service": place.principal("logs", regional=True)},
             "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
             "Resource": "*",
-            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": list(group_arns)}},
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": own_groups}},
         },
     )
 

@@ -37,6 +37,8 @@ class Network(pulumi.ComponentResource):
 
     vpc_id: pulumi.Output[str]
     subnet_ids: dict[str, pulumi.Output[str]]
+    # Route tables, by the names of their subnets.
+    tables: dict[str, pulumi.Output[str]]
     security_group_ids: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -53,7 +55,7 @@ class Network(pulumi.ComponentResource):
         )
         self.vpc_id = vpc.id
         subnets = Subnets(name, SubnetsArgs(plan, vpc.id), here)
-        self.subnet_ids = subnets.ids
+        self.subnet_ids, self.tables = subnets.ids, subnets.tables
         Endpoints(name, EndpointsArgs(args.place, plan, vpc.id, subnets.ids, subnets.tables), here)
         Names(name, NamesArgs(plan, vpc.id), here)
         if args.vpc_id is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stacks.policy import account, data, databases, guard, reach
+from stacks.policy import account, data, databases, guard, reach, tunnels
 from stacks.policy.model import Asked, Level, Resource, Rule, Violation
 
 _M, _A = Level.MANDATORY, Level.ADVISORY
@@ -93,6 +93,18 @@ RULES = (
     Rule(
         "planned-classes", "Databases are of the class that the plan sized.",
         _M, "", databases.planned_classes, alone=True,
+    ),
+    Rule(
+        "tunnels-strong", "Tunnels to the site agree on the plan's algorithms and on no others.",
+        _M, "8.1.2.2 b", tunnels.strong, alone=True,
+    ),
+    Rule(
+        "tunnels-keys", "The keys of tunnels are in Secrets Manager, where it keeps them, and not in the stack.",
+        _M, "8.1.4.1 a", tunnels.keys_kept, alone=True,
+    ),
+    Rule(
+        "tunnels-planned", "A VPN joins what the plan joins, and writes down what its tunnels do.",
+        _M, "8.1.3.1 a", tunnels.planned, alone=True,
     ),
     Rule(
         "tagged", "Everything says which deployment it is of, who manages it and how it is graded.",

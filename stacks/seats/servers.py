@@ -19,6 +19,7 @@ from stacks.components.public_names import PublicNames, PublicNamesArgs
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
 from stacks.components.servers import image
 from stacks.components.settings import Settings
+from stacks.components.sitelink import SiteLink, SiteLinkArgs
 
 settings = Settings.read(Path(__file__).resolve().parents[2])
 plan, name, guard = settings.plan, settings.plan.name, settings.guard
@@ -45,6 +46,12 @@ databases = [
 bundle = Bundle(name, BundleArgs(place, base.access), here) if plan.peak_hosts else None
 if bundle and secrets:
     Peaks(name, PeaksArgs(place, plan, network, start, bundle, secrets, topic, base.tags, settings.now), here)
+if plan.vpn:
+    log = (base.audit.key_arn, days)
+    link = SiteLink(name, SiteLinkArgs(place, plan, plan.vpn, network, topic, *log), here)
+    pulumi.export("vpn_connection", link.connection_id)
+    pulumi.export("vpn_tunnels", link.tunnels)
+    pulumi.export("vpn_keys_arn", link.keys_arn)
 if settings.public_zone_id:
     PublicNames(name, PublicNamesArgs(plan, settings.public_zone_id, edge.public_addresses), here)
 instance_ids = {**edge.instance_ids, **(calls.instance_ids if calls else {})}

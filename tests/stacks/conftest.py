@@ -22,7 +22,7 @@ from stacks.engine.kinds import KINDS
 from stacks.engine.provider import Provider
 from stacks.engine.state import Record, State, StateFile
 from stacks.engine.steps import Steps, Summary
-from tests.examples import managed_plan_of, peak_plan_of, plan_of
+from tests.examples import managed_plan_of, peak_plan_of, plan_of, vpn_plan_of
 from tests.managed import managed as answered
 
 # The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
@@ -136,7 +136,13 @@ def peak(peak_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     return deploy(peak_plan, tmp_path_factory.mktemp("peak"))
 
 
-@pytest.fixture(params=["hybrid", "cloud", "managed", "peak"])
+@pytest.fixture(scope="session")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example outside of China with its sites joined by a VPN, deployed. Read only."""
+    return deploy(vpn_plan_of("eu-central-1"), tmp_path_factory.mktemp("joined"))
+
+
+@pytest.fixture(params=["hybrid", "cloud", "managed", "peak", "joined"])
 def deployed(request: pytest.FixtureRequest) -> Deployed:
     """Each example, deployed. Read only."""
     found: Deployed = request.getfixturevalue(request.param)

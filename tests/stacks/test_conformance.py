@@ -16,10 +16,11 @@ from tests.stacks.oracle import Oracle
 from tests.stacks.regions import plan_in
 
 SITES = [
-    ("hybrid", "cn-north-1", None),
-    ("cloud", "cn-northwest-1", "managed"),
-    ("cloud", "eu-central-1", None),
-    ("peak", "cn-north-1", None),
+    ("hybrid", "cn-north-1", {}),
+    ("hybrid", "eu-central-1", {"link": "vpn"}),
+    ("cloud", "cn-northwest-1", {"database": "managed"}),
+    ("cloud", "eu-central-1", {}),
+    ("peak", "cn-north-1", {}),
 ]
 
 
@@ -36,11 +37,11 @@ def schemas(oracle: Oracle) -> Mapping[str, Any]:
     return oracle.schemas()
 
 
-@pytest.mark.parametrize(("name", "region", "database"), SITES)
+@pytest.mark.parametrize(("name", "region", "asked"), SITES)
 def test_the_real_provider_plans_every_recorded_resource(
-    oracle: Oracle, schemas: Mapping[str, Any], tmp_path: Path, name: str, region: str, database: str | None
+    oracle: Oracle, schemas: Mapping[str, Any], tmp_path: Path, name: str, region: str, asked: dict[str, str]
 ) -> None:
-    deployed = deploy(plan_in(name, region, database=database), tmp_path)
+    deployed = deploy(plan_in(name, region, **asked), tmp_path)
     said = terraform.translate(deployed.resources, schemas)
     assert not said.untold
     oracle.write(said.document)

@@ -35,6 +35,8 @@ PRICES = {
     "kms.key": ("key-month", "7"),
     "nat": ("gateway-hour", "0.3"),
     "nlb": ("hour", "0.2"),
+    "vpn": ("connection-hour", "0.4"),
+    "secret": ("secret-month", "3"),
     "rds.m6i.large.postgres.two_zones": ("instance-month", "1500"),
     "rds.gp3": ("GB-month", "1"),
 }
@@ -72,6 +74,8 @@ def machine(kind: str = "c6i.large", disk_gb: int = 40, **more: Any) -> Resource
         (resource("aws:ebs/volume:Volume", type="gp3", size=100, iops=4000), "60.00"),
         (resource("aws:kms/key:Key"), "7.00"),
         (resource("aws:ec2/natGateway:NatGateway"), "219.00"),
+        (resource("aws:ec2/vpnConnection:VpnConnection", presharedKeyStorage="Standard"), "292.00"),
+        (resource("aws:ec2/vpnConnection:VpnConnection", presharedKeyStorage="SecretsManager"), "295.00"),
         # 0.2 x 730 h, and two addresses of its own at 0.1 x 730 h each
         (resource("aws:lb/loadBalancer:LoadBalancer", loadBalancerType="network", subnets=["a", "b"]), "292.00"),
         (

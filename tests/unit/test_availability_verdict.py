@@ -59,6 +59,18 @@ def test_a_pair_in_two_zones_is_modelled_with_common_cause_and_failover() -> Non
     assert element(found, "region").model == pytest.approx(1 - (0.01 * 0.00018 + (0.99 * 0.00018) ** 2), rel=1e-13)
 
 
+def test_a_vpn_stands_behind_the_line_with_what_is_promised_of_it() -> None:
+    lines = availability.assess(99.9, topology("hybrid"))
+    joined = availability.assess(99.9, topology("hybrid", vpn=True))
+    assert element(joined, "link").model == pytest.approx(element(lines, "link").model * 0.9995, rel=1e-13)
+    assert "VPN gateway of 99.95" in element(joined, "link").why
+    assert joined.model == lines.model, "only seats in the cloud wait for it"
+    outside = {"seats_on_site": 0, "links": 2}
+    assert availability.assess(99.9, topology("hybrid", vpn=True, **outside)).model < (
+        availability.assess(99.9, topology("hybrid", **outside)).model
+    )
+
+
 def test_the_contract_in_the_cloud_is_the_product_of_what_is_promised() -> None:
     found = availability.assess(99.9, topology())
     assert found.contract == pytest.approx(100 * (1 - 0.001**2) * PAIR**2 * 0.9999, rel=1e-12)

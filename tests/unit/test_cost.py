@@ -125,6 +125,10 @@ def test_a_vpn_is_paid_by_the_hour_and_wraps_voice_in_less() -> None:
     egress = D(100_000 * 60) * outside * (84 + D("105.6")) * D("1.05") / 8_000_000
     assert counted[f"{CLOUD}.egress.first_10tb"] == pytest.approx(egress)
     assert counted[f"{CLOUD}.vpn"] == 730
+    assert f"{CLOUD}.secret" not in counted
+    elsewhere = dataclasses.replace(vpn, keys_in_secrets_manager=True)
+    counted = quantities(bill(plan("hybrid", link_network=None, vpn=elsewhere), NOTHING, CHOICES))
+    assert counted[f"{CLOUD}.secret"] == 1
 
 
 def test_traffic_beyond_ten_terabytes_has_its_own_price() -> None:

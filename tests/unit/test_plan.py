@@ -173,6 +173,11 @@ def test_the_router_may_have_an_address_of_its_own(tmp_path: Path) -> None:
     assert str(plan.vpn.router) == "192.0.2.11"
 
 
+def test_keys_of_tunnels_are_in_secrets_manager_but_in_china() -> None:
+    kept = {region: vpn_plan_of(region).vpn for region in ("cn-north-1", "cn-northwest-1", "eu-central-1")}
+    assert {region for region, vpn in kept.items() if vpn and vpn.keys_in_secrets_manager} == {"eu-central-1"}
+
+
 @EVERY
 def test_queues_and_numbers_have_a_home_and_another_that_takes_over(name: str) -> None:
     plan = plan_of(name)

@@ -13,6 +13,7 @@ from stacks.engine.emulator import (
     policies,
     quotas,
     scaling,
+    tunnels,
     watchers,
 )
 
@@ -27,6 +28,7 @@ _PARTS = (
     policies,
     quotas,
     scaling,
+    tunnels,
     watchers,
 )
 

@@ -6,11 +6,12 @@ all the same password; it forgets what Performance Insights was told.
 
 from __future__ import annotations
 
-import functools
 import json
 import string
 from collections.abc import Callable
 from typing import Any
+
+from stacks.engine.emulator.wrapped import wrap
 
 _LETTERS = string.ascii_uppercase + "234567"
 # Settings that the emulator takes and forgets: member of the request (as it spells it), and of the answer.
@@ -50,10 +51,6 @@ def _resets(models: Any, responses: Any) -> None:
     responses.RDSResponse.reset_db_parameter_group = reset
 
 
-def _wrap(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
-    setattr(holder, name, functools.wraps(getattr(holder, name))(make(getattr(holder, name))))
-
-
 def _own_identity(models: Any) -> None:
     def drawn(letters: str, count: int) -> str:
         return "".join(models.random.choice(letters) for _ in range(count))
@@ -72,7 +69,7 @@ def _own_identity(models: Any) -> None:
             return f"{self.db_instance_identifier}.{self.seatworks_host}.rds.{self.region}.amazonaws.com.cn"
         return f"{self.db_instance_identifier}.{self.seatworks_host}.{self.region}.rds.amazonaws.com"
 
-    _wrap(models.DBInstance, "__init__", made)
+    wrap(models.DBInstance, "__init__", made)
     models.DBInstance.address = property(address)
     secret = models.MasterUserSecret
     secret._generate_secret_name = lambda self: f"rds!{self.resource.resource_type}-{models.random.uuid4()}"
@@ -102,8 +99,8 @@ def _remembers(models: Any) -> None:
 
         return update
 
-    _wrap(models.DBInstance, "__init__", made)
-    _wrap(models.DBInstance, "update", updated)
+    wrap(models.DBInstance, "__init__", made)
+    wrap(models.DBInstance, "update", updated)
 
 
 def _refuses(models: Any) -> None:
@@ -149,16 +146,16 @@ def _refuses(models: Any) -> None:
         return modify
 
     backend = models.RDSBackend
-    _wrap(backend, "create_subnet_group", two_zones)
-    _wrap(
+    wrap(backend, "create_subnet_group", two_zones)
+    wrap(
         backend,
         "delete_subnet_group",
         used("InvalidDBSubnetGroupStateFault", lambda database: database.db_subnet_group.name),
     )
-    _wrap(
+    wrap(
         backend,
         "delete_db_parameter_group",
         used("InvalidDBParameterGroupState", lambda database: database.db_parameter_group_name),
     )
-    _wrap(backend, "delete_db_instance", last_copy)
-    _wrap(backend, "modify_db_instance", grows)
+    wrap(backend, "delete_db_instance", last_copy)
+    wrap(backend, "modify_db_instance", grows)

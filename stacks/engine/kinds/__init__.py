@@ -19,9 +19,11 @@ from stacks.engine.kinds.secrets import SECRETS
 from stacks.engine.kinds.storage import STORAGE
 from stacks.engine.kinds.trails import TRAILS
 from stacks.engine.kinds.translators import TRANSLATORS
+from stacks.engine.kinds.tunnels import TUNNELS
 from stacks.engine.provider import Kind
 
 # What every deployment has, and what guards it.
-_SITE = {**NETWORK, **TRANSLATORS, **NAMES, **FIREWALL, **COMPUTE, **SCALING, **STORAGE, **DATABASE}
-_GUARD = {**TRAILS, **IDENTITY, **ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
+_PLACE = {**NETWORK, **TRANSLATORS, **TUNNELS, **NAMES, **FIREWALL}
+_SITE = {**_PLACE, **COMPUTE, **SCALING, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
+_GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **COPIES, **SECRETS}
 KINDS: dict[str, Kind] = {**_SITE, **_GUARD, **CONNECT}
