@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.examples import plan_of, vpn_plan_of
 from tests.specs import environment
 
-VPN = {"cloud__link": "vpn", "cloud__link_network": None}
+VPN: dict[str, Any] = {"cloud__link": "vpn", "cloud__link_network": None}
 PUBLIC = {"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"}
 
 
@@ -75,9 +75,12 @@ def told(plan: Plan, host: str) -> dict[str, Any]:
 
 def rendered(plan: Plan, host: str, template: str) -> str:
     """A template of a role as Ansible writes it."""
-    loader = jinja2.FileSystemLoader(ROOT / "templates")
-    options = {"trim_blocks": True, "keep_trailing_newline": True, "undefined": jinja2.StrictUndefined}
-    made = jinja2.Environment(loader=loader, autoescape=False, **options)  # noqa: S701 - no HTML
+    made = jinja2.Environment(  # noqa: S701 - no HTML
+        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
     return made.get_template(template).render(told(plan, host))
 
 
