@@ -142,6 +142,12 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     return deploy(vpn_plan_of("eu-central-1"), tmp_path_factory.mktemp("joined"))
 
 
+@pytest.fixture(scope="session")
+def joined_in_china(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example with its sites joined by a VPN, deployed. Read only."""
+    return deploy(vpn_plan_of(), tmp_path_factory.mktemp("joined-in-china"))
+
+
 @pytest.fixture(params=["hybrid", "cloud", "managed", "peak", "joined"])
 def deployed(request: pytest.FixtureRequest) -> Deployed:
     """Each example, deployed. Read only."""

@@ -58,7 +58,7 @@ def test_public_hosts_have_fixed_addresses_of_their_own(deployed: Deployed) -> N
 def test_hosts_stand_in_two_zones(deployed: Deployed) -> None:
     zones = {subnet["id"]: subnet["inputs"]["availabilityZone"] for subnet in deployed.of("ec2/subnet:Subnet")}
     used = {zones[machine["inputs"]["subnetId"]] for machine in deployed.of("ec2/instance:Instance")}
-    assert used == {"cn-north-1a", "cn-north-1b"}
+    assert used == {f"{deployed.plan.region}{letter}" for letter in "ab"}
 
 
 def rights(deployed: Deployed, group: str) -> set[tuple[str, str]]:
@@ -164,8 +164,9 @@ def test_everything_that_can_carry_a_tag_names_its_deployment(deployed: Deployed
     assert {resource["outputs"]["tagsAll"]["Deployment"] for resource in tagged} == {deployed.plan.name}
 
 
-def test_in_china_every_arn_and_principal_is_of_that_partition(deployed: Deployed) -> None:
-    text = json.dumps(deployed.resources)
+@pytest.mark.parametrize("name", ["hybrid", "cloud", "managed", "joined_in_china"])
+def test_in_china_every_arn_and_principal_is_of_that_partition(request: pytest.FixtureRequest, name: str) -> None:
+    text = json.dumps(request.getfixturevalue(name).resources)
     assert "arn:aws:" not in text
     assert "arn:aws-cn:" in text
     assert "logs.cn-north-1.amazonaws.com.cn" in text
