@@ -20,6 +20,7 @@ from seatworks.plan.guarded import Guard as Guard
 from seatworks.plan.link import Vpn as Vpn
 from seatworks.plan.outputs import CloudOutputs as CloudOutputs
 from seatworks.plan.peak import Peak as Peak
+from seatworks.plan.ports import Ports as Ports
 from seatworks.plan.sized import Sized as Sized
 
 
@@ -203,23 +204,6 @@ def _expanded(blocks: tuple[SeatBlock, ...]) -> tuple[Seat, ...]:
         for block in blocks
         for user in range(block.first, block.first + block.count)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Every port number of the plan, in one place."""
-
-    ssh: int = 22
-    sip: int = 5060
-    sips: int = 5061
-    registration_sync: int = 5066
-    link: int = 51820
-    postgresql: int = 5432
-    recording: int = 2022
-    relay_rtp_first: int = 30000
-    relay_rtp_last: int = 34999
-    call_rtp_first: int = 10000
-    call_rtp_last: int = 19999
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,10 @@ The descriptions below are what an editor shows beside a key, and what an error 
 
 from __future__ import annotations
 
-import datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from seatworks.spec.choices import (
     Database,
@@ -28,84 +26,29 @@ from seatworks.spec.choices import (
     TrunkKind,
     Working,
 )
-
-
-def _address(value: Any) -> Any:
-    try:
-        return IPv4Address(value) if isinstance(value, str) else value + ""
-    except (TypeError, ValueError):
-        raise PydanticCustomError(
-            "written", "is not an IPv4 address", {"remedy": "write four numbers, such as 192.0.2.10"}
-        ) from None
-
-
-def _network(value: Any) -> Any:
-    try:
-        if not isinstance(value, str) or "/" not in value:
-            raise ValueError("no prefix length")
-        loose = IPv4Network(value, strict=False)
-    except ValueError:
-        raise PydanticCustomError(
-            "written", "is not an IPv4 network", {"remedy": "write address/length, such as 10.20.0.0/24"}
-        ) from None
-    if loose.network_address != IPv4Address(value.split("/")[0]):
-        raise PydanticCustomError(
-            "written", "is an address inside a network, not a network", {"remedy": f"write {loose}"}
-        )
-    return loose
-
-
-def _date(value: Any) -> Any:
-    if type(value) is datetime.date:
-        return value
-    try:
-        return datetime.date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise PydanticCustomError(
-            "written", "is no day of the calendar", {"remedy": "write year-month-day, such as 2027-01-25"}
-        ) from None
-
-
-# What each pattern below asks for, in words; error messages take them from here.
-FORMATS = {
-    r"^[a-z][a-z0-9]{0,11}$": "1 to 12 lower-case letters and digits, beginning with a letter",
-    r"^[a-z][a-z0-9_-]{0,29}$": "up to 30 lower-case letters, digits, - and _, beginning with a letter",
-    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$": "a host name in lower case",
-    r"^[0-9*#]$": "one key of a telephone: 0 to 9, * or #",
-    r"^[A-Za-z0-9][A-Za-z0-9_/-]*$": "the name of a sound, without its ending",
-    r"^\+?[0-9]{3,15}$": "3 to 15 digits, with + in front if international",
-    r"^[a-z]{2}(-[a-z]+)+-[0-9]$": "a region such as cn-north-1",
-    r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$": "a zone such as cn-north-1a",
-    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time in quotes, such as "08:30"',
-    r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}$": "a time zone such as Asia/Shanghai",
-    r"^[A-Z]{2}$": "two capital letters, such as DE",
-    r"^[a-z]{2}-[A-Z]{2}$": "a language such as en-US",
-}
-(
-    _NAME, _WORD, _HOST, _DIGIT, _PROMPT, _NUMBER, _REGION, _ZONE, _TIME, _TIME_ZONE, _COUNTRY, _LANGUAGE,
-) = FORMATS  # fmt: skip
-
-
-def _text(pattern: str) -> StringConstraints:
-    return StringConstraints(strict=True, pattern=pattern)
-
-
-# bool is an int to Python and "80" would be read as 80: neither is what a person means.
-Whole = Annotated[int, Field(strict=True)]
-Decimal = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Share = Annotated[Decimal, Field(ge=0, le=1)]
-Flag = Annotated[bool, Field(strict=True)]
-Port = Annotated[Whole, Field(ge=1, le=65535)]
-Address = Annotated[IPv4Address, BeforeValidator(_address)]
-Network = Annotated[IPv4Network, BeforeValidator(_network)]
-Date = Annotated[datetime.date, BeforeValidator(_date)]
-Word = Annotated[str, _text(_WORD)]
-HostName = Annotated[str, _text(_HOST)]
-Digit = Annotated[str, _text(_DIGIT)]
-Prompt = Annotated[str, _text(_PROMPT)]
-Zone = Annotated[str, _text(_ZONE)]
-Time = Annotated[str, _text(_TIME)]
-Spoken = Annotated[str, Field(strict=True, min_length=1, max_length=1024)]
+from seatworks.spec.scalars import (
+    Address,
+    Country,
+    Date,
+    Decimal,
+    Dialled,
+    Digit,
+    Flag,
+    HostName,
+    Language,
+    Named,
+    Network,
+    Port,
+    Prompt,
+    Region,
+    Share,
+    Spoken,
+    Time,
+    TimeZone,
+    Whole,
+    Word,
+    Zone,
+)
 
 
 class Part(BaseModel):
@@ -134,7 +77,7 @@ class Seats(Part):
         max_length=50,
         description="mode cloud: days of the peak; its servers stand only then, without days always",
     )
-    peak_time_zone: Annotated[str, _text(_TIME_ZONE)] | None = Field(
+    peak_time_zone: TimeZone | None = Field(
         default=None,
         description="time zone of the days, as in the tz database; default Asia/Shanghai in China, else UTC",
         examples=["Europe/Berlin"],
@@ -215,12 +158,12 @@ class Recording(Part):
 class Number(Part):
     """A number that callers dial. It leads to a menu or to a queue."""
 
-    number: Annotated[str, _text(_NUMBER)] = Field(
+    number: Dialled = Field(
         description="3 to 15 digits in quotes, with + in front if international", examples=['"01012345678"']
     )
     menu: Word | None = Field(default=None, description="the menu that answers")
     queue: Word | None = Field(default=None, description="the queue that answers")
-    country: Annotated[str, _text(_COUNTRY)] | None = Field(
+    country: Country | None = Field(
         default=None, description="platform connect: the country whose number is claimed (ISO 3166)", examples=["DE"]
     )
     toll_free: Flag = Field(default=False, description="platform connect: a number that callers do not pay for")
@@ -252,9 +195,7 @@ class Queue(Part):
 class Hours(Part):
     """When callers are served; for platform connect. At other times they hear `closed_text` and are not queued."""
 
-    time_zone: Annotated[str, _text(_TIME_ZONE)] = Field(
-        description="time zone of the hours, as in the tz database", examples=["Europe/Berlin"]
-    )
+    time_zone: TimeZone = Field(description="time zone of the hours, as in the tz database", examples=["Europe/Berlin"])
     days: tuple[Day, ...] = Field(
         default=tuple(Day)[:5], min_length=1, description="open on these days; default monday to friday"
     )
@@ -277,9 +218,7 @@ class Service(Part):
     hours: Hours | None = Field(
         default=None, description="platform connect: when callers are served; without it always"
     )
-    language: Annotated[str, _text(_LANGUAGE)] = Field(
-        default="en-US", description="platform connect: language in which texts are read"
-    )
+    language: Language = Field(default="en-US", description="platform connect: language in which texts are read")
 
 
 class Trunk(Part):
@@ -319,7 +258,7 @@ class Cloud(Part):
         default=Platform.INSTANCES,
         description="instances: our servers on virtual machines; connect: Amazon Connect, paid by the minute",
     )
-    region: Annotated[str, _text(_REGION)] = Field(description="a region such as cn-north-1", examples=["cn-north-1"])
+    region: Region = Field(description="a region such as cn-north-1", examples=["cn-north-1"])
     zones: tuple[Zone, ...] = Field(
         default_factory=_both_zones, min_length=2, max_length=3, description="2 or 3 zones; default region + a and b"
     )
@@ -331,7 +270,7 @@ class Cloud(Part):
     link_network: Network = Field(
         default=IPv4Network("10.98.0.0/24"), description="link wireguard: addresses inside the link"
     )
-    backup_region: Annotated[str, _text(_REGION)] | None = Field(
+    backup_region: Region | None = Field(
         default=None,
         description="region of the same country that gets a second copy of what holds data",
         examples=["cn-northwest-1"],
@@ -369,9 +308,7 @@ class Spec(Part):
     """One deployment."""
 
     plugin: Literal["seatworks"] = Field(description="lets Ansible read this file", examples=["seatworks"])
-    name: Annotated[str, _text(_NAME)] = Field(
-        description="the name of the folder that holds the file", examples=["hybrid"]
-    )
+    name: Named = Field(description="the name of the folder that holds the file", examples=["hybrid"])
     target: Target = Field(description="lab: this computer; live: real servers and a real account", examples=["lab"])
     mode: Mode = Field(description="where the servers stand", examples=["hybrid"])
     edition: Edition = Field(default=Edition.STANDARD, description="how large an installation is meant")

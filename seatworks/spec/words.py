@@ -15,8 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from seatworks.spec.model import FORMATS, Part, Spec
+from seatworks.spec.model import Part, Spec
 from seatworks.spec.read import Finding, Location, Source
+from seatworks.spec.scalars import FORMATS
 
 _KINDS = {
     "int_type": "a whole number",

@@ -72,7 +72,7 @@ def cloud_side(where: Environment, group: str) -> Iterator[CloudSide]:
         _inside(places, "ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo")
         ports = ", ".join(map(str, doors))
         # Port 80 of the environment's router is the Debian mirror's.
-        _rule(places, "prerouting", f"ip daddr {ADDRESS} tcp dport 80 redirect to :{METADATA}")
+        _rule(places, "prerouting", f"ip daddr {ADDRESS} tcp dport 80 dnat to {ADDRESS}:{METADATA}")
         _rule(places, "towards", f"tcp dport {{ {ports} }} accept")
         for port, target in doors.items():
             stack.enter_context(_passage(places, port, target))

@@ -96,7 +96,7 @@ def peak(deployed: Ended) -> Iterator[Peak]:
         assert side.instance[1] == "Pending:Wait"
         born(where, host, side)
         # It is early: it tries again until the bundle is there.
-        missing = f"journalctl -u seatworks-first-boot -o cat | grep -q '{BUNDLE_KEY} cannot be used'"
+        missing = f"journalctl -u seatworks-first-boot -o cat | grep -q '{BUNDLE_KEY} cannot be used: .*NoSuchKey'"
         assert on(ENV, host.name, f'timeout 120 sh -c "until {missing}; do sleep 1; done"').code == 0
         publish(side.account.client("s3"), plan, where)
         yield Peak(where, plan, host, side)
