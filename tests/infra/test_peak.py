@@ -36,7 +36,7 @@ def test_it_is_open_and_asterisk_sees_that(host: Any) -> None:
 def test_it_keeps_no_right_but_to_look(host: Any) -> None:
     shown = host.check_output("systemctl show peak-duty --property=CapabilityBoundingSet,NoNewPrivileges,ProtectSystem")
     assert set(shown.splitlines()) == {
-        "CapabilityBoundingSet=cap_dac_override",
+        "CapabilityBoundingSet=cap_dac_override cap_setgid cap_setuid",
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
     }
