@@ -161,13 +161,14 @@ _FREE = {
         " phoneNumberContactFlowAssociation routingProfile securityProfile user userHierarchyGroup"
         " userHierarchyStructure"
     ),
-    "ebs": "encryptionByDefault",
+    "ebs": "encryptionByDefault snapshotBlockPublicAccess",
     "ec2": (
-        "customerGateway defaultNetworkAcl defaultRouteTable defaultSecurityGroup eipAssociation internetGateway"
-        " keyPair launchTemplate networkAcl networkAclAssociation networkAclRule networkInterface placementGroup route"
-        " routeTable routeTableAssociation securityGroup subnet volumeAttachment vpc vpcDhcpOptions"
-        " vpcDhcpOptionsAssociation vpcEndpointPolicy vpcEndpointRouteTableAssociation vpcEndpointSubnetAssociation"
-        " vpnConnectionRoute vpnGateway vpnGatewayAttachment vpnGatewayRoutePropagation"
+        "customerGateway defaultNetworkAcl defaultRouteTable defaultSecurityGroup defaultVpc eipAssociation"
+        " imageBlockPublicAccess instanceMetadataDefaults internetGateway keyPair launchTemplate networkAcl"
+        " networkAclAssociation networkAclRule networkInterface placementGroup route routeTable routeTableAssociation"
+        " securityGroup subnet volumeAttachment vpc vpcDhcpOptions vpcDhcpOptionsAssociation vpcEndpointPolicy"
+        " vpcEndpointRouteTableAssociation vpcEndpointSubnetAssociation vpnConnectionRoute vpnGateway"
+        " vpnGatewayAttachment vpnGatewayRoutePropagation"
     ),
     "iam": (
         "accountPasswordPolicy instanceProfile openIdConnectProvider policy role rolePolicies rolePoliciesExclusive"

@@ -16,6 +16,7 @@ import pytest
 # What is not shown when the tool is not there.
 TOOLS: Mapping[str, str] = {
     "pulumi": "that the live engine and the program work under the real CLI (run `make pulumi-cli`)",
+    "prowler": "that a scanner of others finds nothing in the site that is not excepted (run `make scan ENV=hybrid`)",
     "terraform": "that the real AWS provider accepts every resource (with the provider in a mirror folder)",
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from seatworks.plan.model import Plan, Tier
 from seatworks.tables import table
-from stacks.components.place import Place
+from stacks.components.place import Place, policy
 from stacks.components.subnets import cloud_networks
 
 
@@ -31,6 +32,7 @@ class Endpoints(pulumi.ComponentResource):
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("seatworks:aws:Endpoints", name, None, opts)
         here = pulumi.ResourceOptions(parent=self)
+        own = policy(_own_account_only(args.place))
         aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=args.vpc_id,
@@ -38,6 +40,7 @@ class Endpoints(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{args.place.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=list(args.tables.values()),
+            policy=own,
             tags={"Name": f"{name}-s3"},
             opts=here,
         )
@@ -54,6 +57,7 @@ class Endpoints(pulumi.ComponentResource):
                     security_group_ids=[guard],
                     # The service's usual name then leads here for every host of the network.
                     private_dns_enabled=True,
+                    policy=own,
                     tags={"Name": f"{name}-{service}"},
                     opts=here,
                 )
@@ -81,6 +85,18 @@ class Endpoints(pulumi.ComponentResource):
                 opts=here,
             )
         return guard.id
+
+
+def _own_account_only(place: Place) -> Mapping[str, Any]:
+    """Whoever is inside takes nothing out with the key of another account."""
+    return {
+        "Sid": "OwnAccount",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": place.account}},
+    }
 
 
 def service_name(place: Place, service: str) -> str:

@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from seatworks.plan.model import Plan, Site
 from stacks.components import firewall
+from stacks.components.acls import AccessLists, AccessListsArgs
 from stacks.components.endpoints import Endpoints, EndpointsArgs
 from stacks.components.names import Names, NamesArgs
 from stacks.components.place import Place
@@ -33,7 +34,7 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """VPC, subnets, endpoints, names, flow log, and security groups that open what the plan's flows name."""
+    """VPC, subnets with their access lists, endpoints, names, flow log, and security groups as the plan's flows ask."""
 
     vpc_id: pulumi.Output[str]
     subnet_ids: dict[str, pulumi.Output[str]]
@@ -58,6 +59,8 @@ class Network(pulumi.ComponentResource):
         self.subnet_ids, self.tables = subnets.ids, subnets.tables
         Endpoints(name, EndpointsArgs(args.place, plan, vpc.id, subnets.ids, subnets.tables), here)
         Names(name, NamesArgs(plan, vpc.id), here)
+        own_default = vpc.default_network_acl_id if args.vpc_id is None else None
+        AccessLists(name, AccessListsArgs(plan, vpc.id, vpc_cidr(plan), subnets.ids, own_default), here)
         if args.vpc_id is None:
             # Every VPC is born with a group that lets its members speak freely; taken over here without a rule. In one
             # that stood before, somebody may rely on it.

@@ -11,12 +11,18 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from stacks.components.acls import close
 from stacks.components.compliance import CHECKS
 from stacks.components.place import Place
 
 # GB/T 22239-2019 8.1.4.1 a asks for complex passwords that are changed regularly; lengths and counts are those of
 # CIS AWS Foundations 3.0, 1.8 and 1.9.
 PASSWORD_LENGTH, PASSWORD_DAYS, PASSWORDS_REMEMBERED = 14, 90, 24
+
+# What GuardDuty looks at besides calls, connections and names. For the regions in China AWS describes the first two
+# (https://www.amazonaws.cn/en/documentation-overview/guardduty/).
+WATCHED = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS")
+WATCHED_ELSEWHERE = ("EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,7 @@ class OwnAccount(pulumi.ComponentResource):
         super().__init__("seatworks:aws:OwnAccount", name, None, opts)
         self._here = pulumi.ResourceOptions(parent=self)
         self._defaults(name)
-        aws.guardduty.Detector(
-            f"{name}-threats", enable=True, finding_publishing_frequency="FIFTEEN_MINUTES", opts=self._here
-        )
+        self._threats(name, args.place.partition)
         recording = self._recorder(name, args)
         after = pulumi.ResourceOptions(parent=self, depends_on=[recording])
         for check in CHECKS:
@@ -86,6 +90,29 @@ class OwnAccount(pulumi.ComponentResource):
             opts=self._here,
         )
         aws.ebs.EncryptionByDefault(f"{name}-disks", enabled=True, opts=self._here)
+        aws.ebs.SnapshotBlockPublicAccess(f"{name}-snapshots", state="block-all-sharing", opts=self._here)
+        aws.ec2.ImageBlockPublicAccess(f"{name}-images", state="block-new-sharing", opts=self._here)
+        aws.ec2.InstanceMetadataDefaults(
+            f"{name}-metadata", http_tokens="required", http_put_response_hop_limit=1, opts=self._here
+        )
+        # The network that AWS puts into every region: nothing of ours stands there, and nothing shall.
+        unused = {"Name": f"{name}-unused"}
+        born = aws.ec2.DefaultVpc(f"{name}-born", tags=unused, opts=self._here)
+        aws.ec2.DefaultSecurityGroup(f"{name}-born", vpc_id=born.id, tags=unused, opts=self._here)
+        close(self, f"{name}-born", born.default_network_acl_id, unused)
+
+    def _threats(self, name: str, partition: str) -> None:
+        detector = aws.guardduty.Detector(
+            f"{name}-threats", enable=True, finding_publishing_frequency="FIFTEEN_MINUTES", opts=self._here
+        )
+        for feature in WATCHED if partition == "aws-cn" else (*WATCHED, *WATCHED_ELSEWHERE):
+            aws.guardduty.DetectorFeature(
+                f"{name}-{feature.lower().replace('_', '-')}",
+                detector_id=detector.id,
+                name=feature,
+                status="ENABLED",
+                opts=self._here,
+            )
 
     def _recorder(self, name: str, args: OwnAccountArgs) -> aws.cfg.RecorderStatus:
         role = aws.iam.ServiceLinkedRole(f"{name}-recorder", aws_service_name="config.amazonaws.com", opts=self._here)

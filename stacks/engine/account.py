@@ -54,9 +54,17 @@ class Account:
         self._session = boto3.Session(region_name=self.region)
         # A request that the emulator does not take would go to the real service: it meets a closed door instead.
         self._config = Config(proxies=_NOWHERE, connect_timeout=1, retries={"total_max_attempts": 1})
-        # The emulator draws random numbers for its built-in images when it is first asked.
-        self.client("ec2").describe_images(Owners=["self"])
+        self._bear()
         return self
+
+    def _bear(self) -> None:
+        """Make the images and the network that a region has of itself: the same ones whenever it is opened."""
+        from moto.core.models import DEFAULT_ACCOUNT_ID
+        from moto.ec2.models import ec2_backends
+
+        region = ec2_backends[DEFAULT_ACCOUNT_ID][self.region]
+        with self.drawing("born"):
+            region.reset()
 
     def __exit__(self, *_: object) -> None:
         self._clients.clear()

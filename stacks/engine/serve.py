@@ -71,17 +71,35 @@ class _Door(BaseHTTPRequestHandler):
         from moto.core.models import botocore_stubber
 
         body = self._body()
-        address = "https://" + host(self.headers.get("Authorization", "")) + self.path
+        address = "https://" + self._addressee() + self._place()
         request = AWSPreparedRequest(self.command, address, _headers(self.headers), body, False)
         try:
             with self._turn:
                 answer = botocore_stubber.process_request(request)
         except NotImplementedError as unknown:
             answer = self._refusal(str(unknown))
+        except ImportError:
+            # Services that the engine does not use have needs of their own, which are not installed.
+            answer = self._refusal("this service is not installed")
+        except Exception as broken:
+            # Whatever breaks in the emulator is told to who asked, and to us.
+            answer = self._refusal(f"{self.command} {self._place()} broke the emulator: {broken!r}")
         if answer is None or answer[2] == "Not yet implemented":
-            answer = self._refusal("this service is not emulated")
+            answer = self._refusal(f"{self.command} {self._place().partition('?')[0]} is not emulated")
         status, headers, content = answer
         self._send(int(status), headers, content)
+
+    def _addressee(self) -> str:
+        name = host(self.headers.get("Authorization", ""))
+        if account := self.headers.get("x-amz-account-id"):
+            # S3 signs alike for a bucket and for the account; only what concerns the account names it.
+            return f"{account}.s3-control.{name.removeprefix('s3.')}"
+        return name
+
+    def _place(self) -> str:
+        """The path: clients that take this for their proxy send the whole address."""
+        _, scheme, rest = self.path.partition("://")
+        return "/" + rest.partition("/")[2] if scheme and not self.path.startswith("/") else self.path
 
     def _refusal(self, why: str) -> tuple[int, dict[str, Any], str | bytes]:
         """What says, in the tongue of the request, that the emulator cannot answer it: clients do not ask again."""

@@ -29,6 +29,7 @@ _RESOURCE_POLICIES = {
     "secretsmanager/secretPolicy:SecretPolicy": "policy",
     "backup/vaultPolicy:VaultPolicy": "policy",
     "iam/role:Role": "assumeRolePolicy",
+    "ec2/vpcEndpoint:VpcEndpoint": "policy",
 }
 
 
@@ -173,6 +174,9 @@ def services_private(resources: Sequence[Resource], _asked: Asked) -> Iterator[F
     for database in of(resources, "rds/instance:Instance", "rds/clusterInstance:ClusterInstance"):
         if not holds(database.at("publiclyAccessible"), None, False):
             yield Finding(database, "has a public address", "set publicly_accessible to false")
+    for door in of(resources, "ec2/vpcEndpoint:VpcEndpoint"):
+        if door.at("policy") is None:
+            yield Finding(door, "lets through the keys of every account", "give it a policy for this account alone")
     for resource in resources:
         key = _RESOURCE_POLICIES.get(resource.type.removeprefix("aws:"))
         for statement in allowing(resource.at(key)) if key else ():

@@ -18,7 +18,7 @@ from stacks.engine import lab
 from stacks.engine.access import ensure_key
 from stacks.engine.serve import served, standing
 from stacks.scan import tool, waivers
-from stacks.scan.findings import Finding, read
+from stacks.scan.findings import Finding, names_of, read
 from stacks.scan.waivers import Verdict
 
 _WIDEST = 60
@@ -66,7 +66,7 @@ def examine(plan: Plan, output: Path) -> tuple[list[Finding], set[str]]:
             found = tool.scan(url, account.region, where.build / "scan")
             shutil.rmtree(output, ignore_errors=True)
             shutil.copytree(found.parent, output)
-            return read(found, state.records.values()), unanswered
+            return read(found, names_of(state.records.values(), account)), unanswered
 
 
 def partition_of(plan: Plan) -> str:
@@ -80,8 +80,12 @@ def report(findings: list[Finding], verdict: Verdict) -> Iterator[str]:
     """The verdict as people read it."""
     rows = [("failed", one.severity, one.check, one.resource, one.detail) for one in verdict.failed]
     rows += [(f"waived to {w.expires}", f.severity, f.check, f.resource, w.reason) for f, w in verdict.waived]
-    rows += [("waiver ended", "", w.check, w.resource, f"{w.expires}, owner {w.owner}") for w in verdict.expired]
-    rows += [("waiver unused", "", w.check, w.resource, f"take it out, owner {w.owner}") for w in verdict.unused]
+    rows += [
+        ("waiver ended", "", w.check, " ".join(w.resources), f"{w.expires}, owner {w.owner}") for w in verdict.expired
+    ]
+    rows += [
+        ("waiver unused", "", w.check, " ".join(w.resources), f"take it out, owner {w.owner}") for w in verdict.unused
+    ]
     table = [("verdict", "severity", "check", "resource", "why"), *rows]
     widths = [min(max(len(row[n]) for row in table), _WIDEST) for n in range(4)]
     for row in table if rows else ():

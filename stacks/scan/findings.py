@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stacks.engine.account import Account
+from stacks.engine.kinds.account_wide import owner
 from stacks.engine.state import Record
 
 # Of what the program did not make: the emulator's own things, and settings of the account as a whole.
@@ -25,11 +27,29 @@ class Finding:
     detail: str
 
 
-def read(path: Path, records: Iterable[Record]) -> list[Finding]:
+def read(path: Path, names: Mapping[str, str]) -> list[Finding]:
     """The findings of a file in OCSF. Those that only a person can judge are left out."""
-    names = {identifier: record.name for record in records if record.in_account for identifier in _identifiers(record)}
     document = json.loads(path.read_text(encoding="utf-8"))
     return [_finding(entry, names) for entry in document if entry["status_code"] in {"PASS", "FAIL"}]
+
+
+def names_of(records: Iterable[Record], account: Account) -> dict[str, str]:
+    """The program's names by the identifiers under which a scanner may find what it made.
+
+    What comes with a resource bears its name too: the disks of a machine, the secret of a managed database. A setting
+    that is there once in an account or a region has no identifier but theirs, and is not told apart from them.
+    """
+    found: dict[str, str] = {}
+    for record in records:
+        if record.in_account:
+            secrets = record.outputs.get("masterUserSecrets") or []
+            own = {record.id, str(record.outputs.get("arn", record.id)), *(each["secretArn"] for each in secrets)}
+            found |= dict.fromkeys(own - {account.region, owner(account)}, record.name)
+    for disk in account.client("ec2").describe_volumes()["Volumes"]:
+        for held in disk["Attachments"]:
+            if held["InstanceId"] in found:
+                found[disk["VolumeId"]] = found[held["InstanceId"]]
+    return found
 
 
 def _finding(entry: Mapping[str, Any], names: Mapping[str, str]) -> Finding:
@@ -42,10 +62,6 @@ def _finding(entry: Mapping[str, Any], names: Mapping[str, str]) -> Finding:
         entry["status_code"] == "PASS",
         entry["status_detail"],
     )
-
-
-def _identifiers(record: Record) -> set[str]:
-    return {record.id, str(record.outputs.get("arn", record.id))}
 
 
 def _last(arn: str) -> str:

@@ -21,7 +21,10 @@ _INSTALL_S, _SCAN_S = 3600, 3600
 SEVERITIES = ("high", "critical")
 
 # Set, these would lead the scanner to a real account or away from this computer.
-_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "AWS_ROLE_ARN", "PYTHONPATH")
+_FOREIGN = (
+    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "AWS_ROLE_ARN", "PYTHONPATH"),
+    *("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ALL_PROXY"),
+)
 
 
 def folder() -> Path:
@@ -73,6 +76,7 @@ def scan(url: str, region: str, output: Path) -> Path:
         "prowler",
     ]
     words += ["aws", "--region", region, "--severity", *SEVERITIES, "--output-formats", "json-ocsf"]
+    words += ["--log-level", "ERROR", "--log-file", output / "prowler.log"]
     words += ["--output-directory", output, "--output-filename", "findings", "--no-banner", "--no-color"]
     # Its exit code 3 says that there are findings, which are judged here.
     words += ["--ignore-exit-code-3"]
@@ -81,10 +85,11 @@ def scan(url: str, region: str, output: Path) -> Path:
         "AWS_ACCESS_KEY_ID": "lab",
         "AWS_SECRET_ACCESS_KEY": "lab",
         "AWS_DEFAULT_REGION": region,
-        # What does not go to the account on this computer meets a closed door.
-        "HTTP_PROXY": "http://127.0.0.1:9",
+        # The account answers for every name: some are made of the account's number and its address. What is asked
+        # over TLS is not meant for it and meets a closed door.
+        "HTTP_PROXY": url,
         "HTTPS_PROXY": "http://127.0.0.1:9",
-        "NO_PROXY": "127.0.0.1",
+        "NO_PROXY": "",
     }
     run(words, env=environment, timeout_s=_SCAN_S, cwd=output)
     return output / "findings.ocsf.json"

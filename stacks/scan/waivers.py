@@ -1,7 +1,7 @@
 """What a scan may find: each exception with its reason, the one who answers for it, and the day it ends.
 
-An exception that has ended, or that nothing needs, is an error as a failed check is: the list stays as short as it
-can be.
+An exception that has ended, or that nothing needs any more, is an error as a failed check is: the list stays as short
+as it can be.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from seatworks.errors import CloudError, Problem
 from stacks.scan.findings import Finding
 
 FILE = Path(__file__).resolve().parents[1] / "policy" / "waivers.yml"
+_LISTS = {"resources", "modes", "partitions"}
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A check that may fail on resources whose name fits. Empty `modes` and `partitions` stand for all."""
+    """A check that may fail on resources whose name fits one of `resources`. Empty `modes` and `partitions` stand for
+    all.
+    """
 
     check: str
-    resource: str
+    resources: tuple[str, ...]
     reason: str
     owner: str
     expires: datetime.date
@@ -39,12 +42,15 @@ class Waiver:
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding."""
-        return self.check == finding.check and fnmatchcase(finding.resource, self.resource)
+        return self.check == finding.check and any(fnmatchcase(finding.resource, each) for each in self.resources)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Failed checks that nothing excuses, those that something does, and exceptions that must go."""
+    """Failed checks that nothing excuses, those that something does, and exceptions that must go.
+
+    `unused` are exceptions that speak of something this site has, on which the check passes.
+    """
 
     failed: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...]
@@ -73,11 +79,12 @@ def judge(
         else:
             waived.append((finding, excuse))
     used = {id(waiver) for _, waiver in waived}
+    met = {id(waiver) for waiver in valid for finding in findings if waiver.covers(finding)}
     return Verdict(
         tuple(failed),
         tuple(waived),
         tuple(waiver for waiver in here if waiver.expires < today),
-        tuple(waiver for waiver in valid if id(waiver) not in used),
+        tuple(waiver for waiver in valid if id(waiver) in met - used),
     )
 
 
@@ -100,7 +107,8 @@ def _waiver(entry: Mapping[str, Any], place: str, problems: list[Problem]) -> Wa
         problems.append(Problem(place, f"has {', '.join(strange)}", f"known are {', '.join(sorted(known))}"))
     if "expires" in entry and not isinstance(entry["expires"], datetime.date):
         problems.append(Problem(place, f"ends on {entry['expires']}", "write year-month-day"))
-    if missing or strange or not isinstance(entry["expires"], datetime.date):
+    single = [key for key in sorted(_LISTS & entry.keys()) if not isinstance(entry[key], list)]
+    problems += [Problem(place, f"has {key} that are no list", f"write {key}: [...]") for key in single]
+    if missing or strange or single or not isinstance(entry["expires"], datetime.date):
         return None
-    lists = {key: tuple(entry.get(key, ())) for key in ("modes", "partitions")}
-    return Waiver(**{**{key: entry[key] for key in needed}, **lists})
+    return Waiver(**{**entry, **{key: tuple(entry.get(key, ())) for key in _LISTS}})

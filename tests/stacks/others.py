@@ -29,6 +29,12 @@ def other_end(record: Record) -> str:
     return "ABANDON" if record.inputs["defaultResult"] == "CONTINUE" else "CONTINUE"
 
 
+def _entry(number: int, **changes: Any) -> dict[str, Any]:
+    """A rule of a network access list."""
+    rule = {"protocol": "-1", "action": "allow", "cidrBlock": "10.0.0.0/8", "fromPort": 0, "toPort": 0}
+    return {"ruleNo": number, **rule, **changes}
+
+
 OTHERS: dict[str, dict[str, Any]] = {
     "ec2/instance:Instance": {
         "instanceType": "c6i.4xlarge",
@@ -69,6 +75,17 @@ OTHERS: dict[str, dict[str, Any]] = {
     "autoscaling/lifecycleHook:LifecycleHook": {"defaultResult": lambda _, record: other_end(record)},
     "autoscaling/schedule:Schedule": {"startTime": "2027-03-01T00:00:00Z"},
     "ec2/defaultSecurityGroup:DefaultSecurityGroup": {"ingress": AS_IT_IS, "egress": AS_IT_IS},
+    "ec2/defaultNetworkAcl:DefaultNetworkAcl": {"ingress": AS_IT_IS, "egress": AS_IT_IS},
+    "ec2/networkAcl:NetworkAcl": {
+        "ingress": [_entry(7, protocol="udp", fromPort=53, toPort=53), _entry(9)],
+        "egress": [_entry(5, action="deny"), _entry(8)],
+        "subnetIds": lambda _, record: record.inputs["subnetIds"][:1],
+    },
+    "ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": {"state": "block-new-sharing"},
+    # Off it is not there at all.
+    "ec2/imageBlockPublicAccess:ImageBlockPublicAccess": {"state": AS_IT_IS},
+    "ec2/instanceMetadataDefaults:InstanceMetadataDefaults": {"httpTokens": "optional"},
+    "guardduty/detectorFeature:DetectorFeature": {"status": "DISABLED"},
     "s3/bucketOwnershipControls:BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerPreferred"}},
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
         "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "bucketKeyEnabled": False}]

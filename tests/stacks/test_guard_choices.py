@@ -78,7 +78,10 @@ def test_an_account_that_was_there_before_keeps_its_own_settings(cloud_plan: Pla
     alone = {
         "aws:guardduty/detector:Detector", "aws:cfg/recorder:Recorder", "aws:securityhub/account:Account",
         "aws:iam/accountPasswordPolicy:AccountPasswordPolicy", "aws:ebs/encryptionByDefault:EncryptionByDefault",
-        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", "aws:ec2/defaultVpc:DefaultVpc",
+        "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess", "aws:guardduty/detectorFeature:DetectorFeature",
+        "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+        "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
     }  # fmt: skip
     assert not types & alone
     audit = found.one("s3/bucketPolicy:BucketPolicy", "cloud-audit-policy")["inputs"]["policy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,6 +128,9 @@ def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alo
     for door in doors:
         assert {subnets[subnet] for subnet in door["SubnetIds"]} == private
         assert door["PrivateDnsEnabled"] is True
+    for door in found:
+        (statement,) = json.loads(door["PolicyDocument"])["Statement"]
+        assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
     assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules} == {("tcp", 443, 443)}
     assert {entry["CidrIp"] for rule in rules for entry in rule["IpRanges"]} == {
         str(network.cidr) for network in plan.networks if network.site is Site.CLOUD

@@ -107,6 +107,16 @@ MISTAKES: list[tuple[str, Mistake, str]] = [
         "lets everybody do *",
     ),
     (
+        "services-private",
+        changed("ec2/vpcEndpoint:VpcEndpoint", "cloud-s3", policy=policy({**EVERYTHING, "Principal": "*"})),
+        "lets everybody do *",
+    ),
+    (
+        "services-private",
+        changed("ec2/vpcEndpoint:VpcEndpoint", "cloud-s3", policy=None),
+        "lets through the keys of every account",
+    ),
+    (
         "disks-encrypted",
         changed("ec2/instance:Instance", "cloud-record1", rootBlockDevice={"volumeSize": 100}),
         "disk that is not encrypted",

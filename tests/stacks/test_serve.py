@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from seatworks.environment import Environment
 from seatworks.errors import CloudError
@@ -41,6 +43,51 @@ def test_objects_come_back_as_they_were_sent(hybrid: Deployed) -> None:
         s3.put_object(Bucket=bucket, Key="a/b c", Body=b"\x00\xffsound")
         assert s3.get_object(Bucket=bucket, Key="a/b c")["Body"].read() == b"\x00\xffsound"
         assert s3.head_object(Bucket=bucket, Key="a/b c")["ContentLength"] == 7
+
+
+def test_what_concerns_the_account_as_a_whole_is_answered_under_its_own_name(hybrid: Deployed) -> None:
+    with standing(hybrid.where), served() as url:
+        # The client puts the account's number before the address, which is no name that anybody knows: the door is
+        # its proxy too.
+        options = Config(proxies={"http": url}, retries={"total_max_attempts": 1})
+        control = boto3.client(
+            "s3control", region_name="cn-north-1", endpoint_url=url, config=options,
+            aws_access_key_id="lab", aws_secret_access_key="lab",  # noqa: S106 - the emulator takes any
+        )  # fmt: skip
+        found = control.get_public_access_block(AccountId="123456789012")["PublicAccessBlockConfiguration"]
+    assert set(found.values()) == {True}
+
+
+def test_what_the_emulator_cannot_answer_is_refused_and_told(hybrid: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    unanswered: set[str] = set()
+    with standing(hybrid.where), served(unanswered) as url:
+        with pytest.raises(ClientError, match="NotImplemented"):
+            client("cloudtrail", url).lookup_events()
+        with pytest.raises(ClientError, match="not emulated"):
+            client("kafka", url).list_kafka_versions()
+        monkeypatch.setattr("moto.core.models.botocore_stubber.process_request", breaks(ZeroDivisionError("by zero")))
+        with pytest.raises(ClientError, match="broke the emulator"):
+            client("ec2", url).describe_vpcs()
+        missing = breaks(ModuleNotFoundError("No module named 'pyparsing'"))
+        monkeypatch.setattr("moto.core.models.botocore_stubber.process_request", missing)
+        with pytest.raises(ClientError, match="not installed"):
+            client("glue", url).get_databases()
+    assert unanswered == {
+        "cloudtrail: The lookup_events action has not been implemented",
+        "kafka: GET /v1/kafka-versions is not emulated",
+        "ec2: POST / broke the emulator: ZeroDivisionError('by zero')",
+        "glue: this service is not installed",
+    }
+
+
+def breaks(error: Exception) -> Callable[[Any], None]:
+    """An emulator that fails at what comes through the door; what is on its way to the door passes."""
+
+    def process(request: Any) -> None:
+        if not str(request.url).startswith("http://127.0.0.1"):
+            raise error
+
+    return process
 
 
 def test_the_door_is_on_this_computer_only_and_closes() -> None:

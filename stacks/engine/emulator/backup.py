@@ -1,4 +1,4 @@
-"""AWS Backup: selections, changes of a plan, and what hangs together: a plan with selections is not deleted.
+"""AWS Backup: selections, changes of a plan, what a vault holds; a plan with selections is not deleted.
 
 The emulator knows plans and vaults. What AWS checks of a selection is checked here too: the plan exists, the role is a
 role, resources are "*" or ARNs, conditions have keys and values.
@@ -16,6 +16,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 
 def extend() -> None:
     """Add the missing calls to the emulator's Backup."""
+    from moto.backup import urls
     from moto.backup.exceptions import (
         InvalidParameterValueException,
         InvalidRequestException,
@@ -104,6 +105,13 @@ def extend() -> None:
         plan.backup_plan, plan.version_id = fresh.backup_plan, fresh.version_id
         return json.dumps(plan.to_dict())
 
+    def list_recovery_points_by_backup_vault(self: BackupResponse) -> str:
+        name = self.path.partition("/backup-vaults/")[2].partition("/")[0]
+        # Refuses a vault that is not there. Time does not pass here: no copy has been taken yet.
+        self.backup_backend.describe_backup_vault(name)
+        return json.dumps({"RecoveryPoints": []})
+
+    urls.url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$"] = BackupResponse.dispatch
     plain = BackupBackend.delete_backup_plan
 
     def delete_backup_plan(self: BackupBackend, backup_plan_id: str) -> Any:
@@ -115,7 +123,7 @@ def extend() -> None:
 
     for method in (
         create_backup_selection, get_backup_selection, delete_backup_selection, list_backup_selections,
-        update_backup_plan,
+        update_backup_plan, list_recovery_points_by_backup_vault,
     ):  # fmt: skip
         setattr(BackupResponse, method.__name__, method)
     setattr(BackupBackend, plain.__name__, delete_backup_plan)

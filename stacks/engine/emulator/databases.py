@@ -1,11 +1,12 @@
 """Databases: identifiers and secrets of their own, figures that are asked back, refusals of the real service.
 
 The emulator gives every instance the same resource identifier, draws the name of its secret from the system and gives
-all the same password; it forgets what Performance Insights was told.
+all the same password; it forgets what Performance Insights was told, knows no versions and no authorities.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import string
 from collections.abc import Callable
@@ -14,6 +15,16 @@ from typing import Any
 from stacks.engine.emulator.wrapped import wrap
 
 _LETTERS = string.ascii_uppercase + "234567"
+# The newest minor version of each major one (https://www.postgresql.org/docs/release/, of 2025-08-14).
+_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
+# The authority that RDS signs with unless another is asked for; it is valid for 40 years.
+_AUTHORITY = {
+    "CertificateIdentifier": "rds-ca-rsa2048-g1",
+    "CertificateType": "CA",
+    "ValidFrom": datetime.datetime(2021, 5, 25, tzinfo=datetime.UTC),
+    "ValidTill": datetime.datetime(2061, 5, 25, tzinfo=datetime.UTC),
+    "CustomerOverride": False,
+}
 # Settings that the emulator takes and forgets: member of the request (as it spells it), and of the answer.
 _FORGOTTEN = {
     "enable_performance_insights": "performance_insights_enabled",
@@ -32,6 +43,38 @@ def extend() -> None:
         _remembers(models)
         _refuses(models)
         _resets(models, responses)
+        _offers(models, responses)
+
+
+def _offers(models: Any, responses: Any) -> None:
+    """Versions that may be asked for, of which a major one stands for its newest, and the authorities that sign."""
+
+    from moto.utilities.utils import get_partition
+
+    def described(self: Any) -> Any:
+        versions = [version for version in _VERSIONS.values() if version == self.params.get("EngineVersion", version)]
+        entry = {"Engine": "postgres", "DBEngineDescription": "PostgreSQL", "Status": "available"}
+        found = [
+            {**entry, "EngineVersion": version, "DBParameterGroupFamily": f"postgres{version.partition('.')[0]}"}
+            for version in versions
+            if self.params.get("Engine", "postgres") == "postgres"
+        ]
+        return responses.ActionResult({"DBEngineVersions": found})
+
+    def signed(self: Any) -> Any:
+        asked = self.params.get("CertificateIdentifier") or _AUTHORITY["CertificateIdentifier"]
+        if asked != _AUTHORITY["CertificateIdentifier"]:
+            raise models.RDSClientError("CertificateNotFound", f"Certificate {asked} not found.")
+        arn = f"arn:{get_partition(self.region)}:rds:{self.region}::cert:{asked}"
+        return responses.ActionResult({"Certificates": [{**_AUTHORITY, "CertificateArn": arn}]})
+
+    def newest(self: Any, value: str) -> None:
+        self._engine_version = _VERSIONS.get(value, value) if self.engine == "postgres" else value
+
+    responses.RDSResponse.describe_db_engine_versions = described
+    responses.RDSResponse.describe_certificates = signed
+    plain = models.DBInstance.engine_version
+    models.DBInstance.engine_version = property(plain.fget, newest)
 
 
 def _resets(models: Any, responses: Any) -> None:
@@ -73,6 +116,18 @@ def _own_identity(models: Any) -> None:
     models.DBInstance.address = property(address)
     secret = models.MasterUserSecret
     secret._generate_secret_name = lambda self: f"rds!{self.resource.resource_type}-{models.random.uuid4()}"
+
+    def rotating(original: Callable[..., Any]) -> Any:
+        def create(self: Any, kms_key_id: Any) -> Any:
+            made = original(self, kms_key_id)
+            # RDS changes the password by itself, every week unless told otherwise.
+            made.rotation_requested = made.rotation_enabled = True
+            made.auto_rotate_after_days = 7
+            return made
+
+        return create
+
+    _wrap(secret, "_create_secret", rotating)
     secret._generate_secret_string = lambda self: json.dumps(
         {"username": self.resource.master_username, "password": drawn(string.ascii_letters + string.digits, 28)}
     )

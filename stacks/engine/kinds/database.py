@@ -177,9 +177,9 @@ def _read_instance(account: Account, id_: str, known: Properties) -> Properties 
     if found is None:
         return None
     told = properties(_INSTANCE, found)
-    asked = str(known.get("engineVersion", ""))
-    if asked and f"{told['engineVersion']}.".startswith(f"{asked}."):
-        # A major version was asked for; which minor one it is, the service decides.
+    asked = str(known.get("engineVersion") or str(told["engineVersion"]).partition(".")[0])
+    if f"{told['engineVersion']}.".startswith(f"{asked}."):
+        # A major version is asked for; which minor one it is, the service decides.
         told["engineVersion"] = asked
     if known.get("allocatedStorage", 0) < told["allocatedStorage"] <= known.get("maxAllocatedStorage", 0):
         # It grew by itself, as it may.

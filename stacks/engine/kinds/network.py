@@ -66,13 +66,19 @@ def _vpc(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = account.client("ec2").create_vpc(**request(_VPC, inputs), TagSpecifications=specification("vpc", inputs))
     id_ = made["Vpc"]["VpcId"]
     _names(account, id_, inputs, {})
-    return id_, _vpc_outputs(account, id_)
+    return id_, vpc_outputs(account, id_)
 
 
-def _vpc_outputs(account: Account, id_: str) -> Properties:
-    wanted = [{"Name": "vpc-id", "Values": [id_]}, {"Name": "group-name", "Values": ["default"]}]
-    guard = account.client("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"][0]
-    return {"arn": arn(account, "ec2", f"vpc/{id_}"), "defaultSecurityGroupId": guard["GroupId"]}
+def vpc_outputs(account: Account, id_: str) -> Properties:
+    """What a VPC is born with: the identifiers of its default security group and of its default access list."""
+    ec2, own = account.client("ec2"), {"Name": "vpc-id", "Values": [id_]}
+    guard = ec2.describe_security_groups(Filters=[own, {"Name": "group-name", "Values": ["default"]}])
+    access = ec2.describe_network_acls(Filters=[own, {"Name": "default", "Values": ["true"]}])
+    return {
+        "arn": arn(account, "ec2", f"vpc/{id_}"),
+        "defaultSecurityGroupId": guard["SecurityGroups"][0]["GroupId"],
+        "defaultNetworkAclId": access["NetworkAcls"][0]["NetworkAclId"],
+    }
 
 
 def _read_vpc(account: Account, id_: str, _known: Properties) -> Properties:
@@ -82,7 +88,7 @@ def _read_vpc(account: Account, id_: str, _known: Properties) -> Properties:
         name: ec2.describe_vpc_attribute(VpcId=id_, Attribute=name)[name[0].upper() + name[1:]]["Value"]
         for name in _NAMES
     }
-    return {**_told(found, _VPC), **names, **_vpc_outputs(account, id_)}
+    return {**_told(found, _VPC), **names, **vpc_outputs(account, id_)}
 
 
 def _told(found: Mapping[str, Any], table: Mapping[str, Member]) -> Properties:
@@ -228,6 +234,14 @@ def _read_endpoint(account: Account, id_: str, _known: Properties) -> Properties
     return None
 
 
+def _door_rule(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    ec2 = account.client("ec2")
+    if new.get("policy"):
+        ec2.modify_vpc_endpoint(VpcEndpointId=id_, PolicyDocument=new["policy"])
+    else:
+        ec2.modify_vpc_endpoint(VpcEndpointId=id_, ResetPolicy=True)
+
+
 NETWORK = {
     "aws:ec2/vpc:Vpc": Kind(
         create=_vpc,
@@ -288,6 +302,7 @@ NETWORK = {
         create=_endpoint,
         delete=lambda account, id_, _: account.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id_]),
         read=_read_endpoint,
+        changes={"policy": _door_rule},
         tags=retag,
         required=("vpcId", "serviceName"),
     ),
