@@ -127,7 +127,7 @@ def _own_identity(models: Any) -> None:
 
         return create
 
-    _wrap(secret, "_create_secret", rotating)
+    wrap(secret, "_create_secret", rotating)
     secret._generate_secret_string = lambda self: json.dumps(
         {"username": self.resource.master_username, "password": drawn(string.ascii_letters + string.digits, 28)}
     )
