@@ -48,8 +48,11 @@ def disks_encrypted(resources: Sequence[Resource], _asked: Asked) -> Iterator[Fi
                 holds(disk.get("encrypted"), True) for disk in entries(resource.at("ebsBlockDevices"))
             )
         elif kind == "ec2/launchTemplate:LaunchTemplate":
-            disks = [entry.get("ebs") or {} for entry in entries(resource.at("blockDeviceMappings"))]
-            right = bool(disks) and all(disk is UNKNOWN or holds(disk.get("encrypted"), True, "true") for disk in disks)
+            mappings = resource.at("blockDeviceMappings")
+            disks = [entry.get("ebs") or {} for entry in entries(mappings)]
+            right = mappings is UNKNOWN or (
+                bool(disks) and all(disk is UNKNOWN or holds(disk.get("encrypted"), True, "true") for disk in disks)
+            )
         else:
             right = kind not in _ENCRYPTED or holds(resource.at(_ENCRYPTED[kind]), True)
         if not right:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from seatworks.plan.model import Plan, Site
+from seatworks.plan.peak import group_name
 from stacks.engine import drift
 from stacks.policy.account import TAGGED
 from tests.examples import plan_of
@@ -87,13 +88,16 @@ class Seen:
 
 @pytest.fixture(scope="module", params=[(name, region) for name in ("hybrid", "cloud") for region in REGIONS])
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    """Each example that has a cloud site, in each region."""
+    """Each example that has a cloud site, in each region, on a day on which servers of a peak stand too."""
     name, region = request.param
     root = tmp_path_factory.mktemp(f"{name}-{region}")
     plan = environment(root, name, cloud__region=region).plan()
     assert plan.region == region
     deployed = deploy(plan, root)
     for stands in standing(deployed):
+        scaling = stands.client("autoscaling")
+        for host in plan.peak_hosts:
+            scaling.set_desired_capacity(AutoScalingGroupName=group_name(name, host.name), DesiredCapacity=1)
         yield Seen(deployed, stands)
 
 

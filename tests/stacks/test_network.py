@@ -69,7 +69,8 @@ def test_each_subnet_has_the_way_out_that_the_plan_gives_it(deployed: Deployed) 
             assert way["NatGatewayId"] in zones
         else:
             assert way == {}
-    assert len(zones) == len(deployed.plan.nat_gateways) == 1
+    behind = any(host.site is Site.CLOUD and not host.public for host in deployed.plan.hosts)
+    assert len(zones) == len(deployed.plan.nat_gateways) == (1 if behind else 0)
 
 
 def test_from_99_95_percent_on_each_zone_has_a_translator_of_its_own(tmp_path: Path) -> None:
@@ -121,9 +122,11 @@ def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alo
         found = ec2.describe_vpc_endpoints()["VpcEndpoints"]
         doors = [each for each in found if each["VpcEndpointType"] == "Interface"]
         subnets = {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
+        assert {door["ServiceName"].rpartition(".")[2] for door in doors} == set(plan.endpoints)
+        if not doors:
+            return
         (guard,) = {group["GroupId"] for door in doors for group in door["Groups"]}
         rules = ec2.describe_security_groups(GroupIds=[guard])["SecurityGroups"][0]["IpPermissions"]
-    assert {door["ServiceName"].rpartition(".")[2] for door in doors} == set(plan.endpoints)
     private = {str(network.cidr) for network in plan.networks if network.tier is Tier.PRIVATE}
     for door in doors:
         assert {subnets[subnet] for subnet in door["SubnetIds"]} == private

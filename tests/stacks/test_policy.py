@@ -206,7 +206,7 @@ MISTAKES: list[tuple[str, Mistake, str]] = [
     (
         "planned-types",
         changed("ec2/instance:Instance", "cloud-call1", instanceType="c6i.large"),
-        "is a c6i.large, which is not what the plan sized (c6i.2xlarge)",
+        "is a c6i.large, which is not what the plan sized (c6i.xlarge)",
     ),
     (
         "planned-types",
@@ -269,7 +269,10 @@ def test_a_live_stack_must_protect_its_data(cloud: Deployed) -> None:
     found = violations(recorded(cloud), asked(cloud.plan, keeps_data=True))
     assert {violation.rule.id for violation in found} == {"data-protected"}
     named = {violation.resource.rpartition("::")[2] for violation in found}
-    kept = ("s3/bucket:Bucket", "cloudwatch/logGroup:LogGroup", "kms/key:Key", "backup/vault:Vault")
+    kept = (
+        "s3/bucket:Bucket", "cloudwatch/logGroup:LogGroup", "kms/key:Key", "backup/vault:Vault",
+        "secretsmanager/secret:Secret",
+    )  # fmt: skip
     assert named == {resource["name"] for type_ in kept for resource in cloud.of(type_)}
     assert named >= {f"cloud-{name}" for name in ("recordings", "audit", "flows", "calls", "access", "copies")}
     protected = tuple(
@@ -306,7 +309,7 @@ def test_a_rule_that_judges_a_resource_alone_finds_the_same_without_its_neighbou
 
 def test_what_is_not_known_yet_breaks_no_rule(cloud: Deployed) -> None:
     """A preview knows which property comes from which resource, but hardly a value."""
-    fixed = {"ipProtocol", "fromPort", "toPort", "cidrIpv4", "description", "bucket", "privateIp"}
+    fixed = {"ipProtocol", "fromPort", "toPort", "cidrIpv4", "description", "bucket", "privateIp", "privateIps"}
     veiled = tuple(
         dataclasses.replace(
             entry,
