@@ -19,7 +19,8 @@ from seatworks.plan.model import Plan, Target
 from seatworks.plan.peak import BUNDLE_KEY, Peak
 from stacks.components.peak import Moment, moments
 from stacks.engine import lab, live, vault
-from tests.stacks.conftest import Deployed, Standing, place, standing
+from tests.examples import peak_plan_of
+from tests.stacks.conftest import Deployed, Standing, deploy, place, standing
 from tests.stacks.test_components import SESSION, rights
 from tests.stacks.test_engine import copied, ops, quiet
 from tests.stacks.test_guard import statements
@@ -164,7 +165,7 @@ def test_the_bundle_stays_as_long_as_it_is_current(peak: Deployed) -> None:
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
 
 
-def test_auto_scaling_may_use_the_key_of_disks_only_where_there_are_groups(peak: Deployed, cloud: Deployed) -> None:
+def test_auto_scaling_may_use_the_key_of_disks_only_where_there_are_groups(peak: Deployed, hybrid: Deployed) -> None:
     found = statements(peak.one("kms/key:Key", "cloud-disks")["inputs"]["policy"])
     role = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
     for name in ("AutoScalingUses", "AutoScalingLends"):
@@ -174,7 +175,7 @@ def test_auto_scaling_may_use_the_key_of_disks_only_where_there_are_groups(peak:
         assert condition["ArnEquals"] == {"aws:PrincipalArn": f"arn:aws-cn:iam::{peak.outputs.account}:{role}"}
     assert found["AutoScalingLends"]["Action"] == "kms:CreateGrant"
     assert found["AutoScalingLends"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
-    assert set(statements(cloud.one("kms/key:Key", "cloud-disks")["inputs"]["policy"])) == {"Account"}
+    assert set(statements(hybrid.one("kms/key:Key", "hybrid-disks")["inputs"]["policy"])) == {"Account"}
 
 
 def test_a_server_that_is_wanted_and_missing_is_told(peak: Deployed) -> None:
@@ -215,6 +216,18 @@ def test_a_server_comes_with_the_plans_address_and_leaves_it_behind(centre: Stan
     for record in sorted(gone, key=lambda record: "networkInterface" in record.type):
         centre.provider.delete(record.type, record.name, record.id, record.outputs)
     assert not scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
+
+
+def test_outside_china_names_are_of_the_other_partition(tmp_path: Path) -> None:
+    abroad = deploy(peak_plan_of("eu-central-1"), tmp_path)
+    key = statements(abroad.one("kms/key:Key", "cloud-disks")["inputs"]["policy"])["AutoScalingUses"]
+    assert key["Condition"]["ArnEquals"]["aws:PrincipalArn"].startswith("arn:aws:iam::")
+    duty = abroad.one("iam/rolePolicy:RolePolicy", "cloud-peak-duty")["inputs"]["policy"]
+    assert "arn:aws:autoscaling:eu-central-1:" in duty
+    assert {group["inputs"]["availabilityZones"][0] for group in abroad.of("autoscaling/group:Group")} == {
+        "eu-central-1a",
+        "eu-central-1b",
+    }
 
 
 def at(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
