@@ -120,7 +120,11 @@ def managed(managed_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Dep
 def vault_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The password of vaults is the tests' own, not this computer's."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(tmp_path_factory.mktemp("vault") / "password"))
+        # There already: this computer may have vaults, for which none may be made.
+        file = tmp_path_factory.mktemp("vault") / "password"
+        file.write_text("of-the-tests\n", encoding="utf-8")
+        file.chmod(0o600)
+        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(file))
         yield
 
 

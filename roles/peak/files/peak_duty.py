@@ -26,7 +26,7 @@ from typing import Any
 
 SETTINGS = Path("/etc/seatworks/peak.json")
 LOOK_AGAIN_S = 5.0
-# Auto Scaling waits two hours for a word of ours, and again after each.
+# Auto Scaling waits half an hour for a word of ours, and again after each.
 HEARTBEAT_S = 600.0
 ASK_S = 10
 TOKEN_S = 21600
