@@ -63,6 +63,8 @@ class Account:
         from moto.ec2.models import ec2_backends
 
         region = ec2_backends[DEFAULT_ACCOUNT_ID][self.region]
+        # The first request, whatever it is, also makes another region, for which numbers are drawn.
+        self.client("ec2").describe_images(ImageIds=[], Owners=["self"])
         with self.drawing("born"):
             region.reset()
 
