@@ -44,7 +44,8 @@ def names_of(records: Iterable[Record], account: Account) -> dict[str, str]:
         if record.in_account:
             secrets = record.outputs.get("masterUserSecrets") or []
             own = {record.id, str(record.outputs.get("arn", record.id)), *(each["secretArn"] for each in secrets)}
-            found |= dict.fromkeys(own - {account.region, owner(account)}, record.name)
+            # What belongs to a resource and bears its identifier (the value of a secret) comes after it.
+            found = dict.fromkeys(own - {account.region, owner(account)}, record.name) | found
     for disk in account.client("ec2").describe_volumes()["Volumes"]:
         for held in disk["Attachments"]:
             if held["InstanceId"] in found:
