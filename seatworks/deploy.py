@@ -134,7 +134,7 @@ def prepare_access(plan: Plan, where: Environment) -> None:
 def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
     """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
     prepare_access(plan, where)
-    if problems := preflight.hosts(plan.standing, where):
+    if problems := preflight.hosts(plan.standing, where, preflight.BIRTH_S if plan.by_session else 0):
         raise HostsError(*problems)
     authority.ensure(plan, where)
     summary = playbook.play(plan, where, say=say)

@@ -347,14 +347,31 @@ _INPUTS = {
 }
 
 
+def _by_session(plan: Plan, host: Host, outputs: CloudOutputs) -> list[str]:
+    return [
+        f"Host {host.name}",
+        # Of a host that is still to be made there is only an address, which Session Manager does not know.
+        f"  HostName {outputs.instance_ids.get(host.name, host.address)}",
+        f"  ProxyCommand aws ssm start-session --region {plan.region} --target %h --document-name AWS-StartSSHSession "
+        "--parameters portNumber=%p",
+        # The name of a machine is never given again, and the cloud leads to no other: its first key is its own.
+        "  StrictHostKeyChecking accept-new",
+        "  User admin",
+    ]
+
+
 def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str:
     """How real hosts are reached: by their address, cloud hosts without a public address through the first edge.
 
-    A lab writes its own file instead, with the same host names.
+    Where nobody reaches SSH over the network, through Session Manager: the cloud knows who asks, and which machine is
+    meant. A lab writes its own file instead, with the same host names.
     """
     lines = ["# Written by Seatworks from the plan; edits here are lost."]
     jump = next((host.name for host in plan.hosts if host.public), "")
     for host in plan.servers:
+        if plan.by_session:
+            lines += _by_session(plan, host, outputs)
+            continue
         public = outputs.public_addresses.get(host.name, "")
         lines += [f"Host {host.name}", f"  HostName {public or host.address}"]
         if host.site is Site.CLOUD and not public:

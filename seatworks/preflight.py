@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +17,16 @@ from seatworks.run import CommandError, run
 
 FREE_GB = 2
 HOST_FREE_GB = 1
+# How long a machine of the cloud may take from its making to its first answer, its agent included.
+BIRTH_S = 300
+_AGAIN_S = 5
 PYTHON = ((3, 11), (3, 13))
+
+# What opens a line by Session Manager (Systems Manager User Guide, "Install the Session Manager plugin").
+_PROGRAMS = {
+    "aws": "version 2 of the AWS CLI",
+    "session-manager-plugin": "AWS's Session Manager plugin (version 1.1.23 or later)",
+}
 
 # One line per fact: `fact <name> <value>`. It runs on a host that may have nothing but a shell.
 _ASK = (
@@ -32,6 +42,7 @@ def check(plan: Plan, where: Environment) -> None:
     if plan.target is Target.LAB:
         problems += lab(where)
     else:
+        problems += session(plan)
         onprem = [host for host in plan.hosts if host.site is Site.ONPREM]
         problems += hosts(onprem, where)
     if problems:
@@ -55,6 +66,18 @@ def computer(where: Environment) -> list[Problem]:
     return found
 
 
+def session(plan: Plan) -> list[Problem]:
+    """What this computer needs to meet servers through Session Manager; nothing where they are met otherwise."""
+    if not plan.by_session:
+        return []
+    without = "or name the networks that may use SSH as `management.networks`"
+    return [
+        Problem(program, "is not there, and servers are met through Session Manager", f"install {what}, {without}")
+        for program, what in _PROGRAMS.items()
+        if shutil.which(program) is None
+    ]
+
+
 def lab(where: Environment) -> list[Problem]:
     """What the rehearsal needs of this computer; the lab itself knows."""
     try:
@@ -64,12 +87,20 @@ def lab(where: Environment) -> list[Problem]:
     return [Problem(each.get("place", "this computer"), each["message"], each["remedy"]) for each in json.loads(said)]
 
 
-def hosts(asked: Sequence[Host], where: Environment) -> list[Problem]:
-    """Ask every host at once whether it answers, has Python, room, and the right system."""
+def hosts(asked: Sequence[Host], where: Environment, patience_s: float = 0) -> list[Problem]:
+    """Ask every host at once whether it answers, has Python, room, and the right system.
+
+    For `patience_s` seconds those with a problem are asked again: a machine that was just made needs minutes to boot.
+    """
     if not asked:
         return []
+    end = time.monotonic() + patience_s
     with ThreadPoolExecutor(max_workers=len(asked)) as pool:
-        return [problem for found in pool.map(lambda host: _host(host, where), asked) for problem in found]
+        while True:
+            problems = [problem for found in pool.map(lambda host: _host(host, where), asked) for problem in found]
+            if not problems or time.monotonic() >= end:
+                return problems
+            time.sleep(_AGAIN_S)
 
 
 def _host(host: Host, where: Environment) -> list[Problem]:

@@ -30,6 +30,13 @@ def plan_of(name: str) -> Plan:
 
 
 @functools.cache
+def live_plan_of(name: str) -> Plan:
+    """The plan of one shipped example for real servers, as it stands: nobody is named who may administer."""
+    spec = spec_of(name).model_copy(update={"target": Target.LIVE})
+    return planning.build(spec, sizing.size(spec))
+
+
+@functools.cache
 def managed_plan_of(region: str = "cn-north-1", target: Target = Target.LAB) -> Plan:
     """The plan of the cloud example with its database run by the cloud."""
     spec = spec_of("cloud")

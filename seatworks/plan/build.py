@@ -12,6 +12,7 @@ from seatworks.plan import addresses, database, flows, managed, subnets, topolog
 from seatworks.plan.guard import guard
 from seatworks.plan.link import vpn
 from seatworks.plan.model import (
+    MANAGEMENT,
     Host,
     Menu,
     Network,
@@ -259,9 +260,9 @@ def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...])
     if Target(spec.target) is Target.LAB:
         # Whoever runs the rehearsal meets each host from the first address of its network.
         controllers = tuple(IPv4Network(f"{network.gateway}/32") for network in networks)
-        yield Peer("management", tuple(sorted(controllers)))
-    else:
-        yield Peer("management", tuple(sorted(spec.management.networks)) if spec.management else ())
+        yield Peer(MANAGEMENT, tuple(sorted(controllers)))
+    elif spec.management:
+        yield Peer(MANAGEMENT, tuple(sorted(spec.management.networks)))
 
 
 def _seats(spec: Spec) -> Iterator[SeatBlock]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatworks.plan.model import Flow, Host, Peer, Ports, Protocol, Site, Trunk
+from seatworks.plan.model import MANAGEMENT, Flow, Host, Peer, Ports, Protocol, Site, Trunk
 
 
 def build(
@@ -48,7 +48,7 @@ def _relay(name: str, sources: tuple[str, ...], targets: tuple[str, ...], ports:
 
 def _management(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
     targets = tuple(host.name for host in hosts if host.roles)
-    yield _tcp("management", ("management",), targets, ports.ssh, "administration by SSH")
+    yield _tcp(MANAGEMENT, (MANAGEMENT,), targets, ports.ssh, "administration by SSH")
 
 
 def _trunks(hosts: tuple[Host, ...], trunks: tuple[Trunk, ...], ports: Ports) -> Iterator[Flow]:

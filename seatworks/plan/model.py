@@ -23,6 +23,9 @@ from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.ports import Ports as Ports
 from seatworks.plan.sized import Sized as Sized
 
+# The flow by which servers are administered, and the peer that it comes from.
+MANAGEMENT = "management"
+
 
 class Site(StrEnum):
     """Where a host stands."""
@@ -291,6 +294,11 @@ class Plan:
     def peak_hosts(self) -> tuple[Host, ...]:
         """Servers that stand while a peak lasts."""
         return tuple(host for host in self.hosts if host.peak)
+
+    @property
+    def by_session(self) -> bool:
+        """Whether SSH is open to nobody, and servers are administered through Session Manager."""
+        return bool(self.hosts) and all(flow.name != MANAGEMENT for flow in self.flows)
 
     @property
     def cloud_flows(self) -> tuple[Flow, ...]:

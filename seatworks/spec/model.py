@@ -328,7 +328,9 @@ class Spec(Part):
     gateways: tuple[Gateway, ...] = Field(default=(), description="boxes that end E1 spans")
     cloud: Cloud | None = Field(default=None, description="the cloud half; for modes cloud and hybrid")
     onprem: Onprem | None = Field(default=None, description="the site; for modes onprem and hybrid")
-    management: Management | None = Field(default=None, description="who may administer; needed for target live")
+    management: Management | None = Field(
+        default=None, description="who may administer; for target live, needed with a site"
+    )
     time_servers: tuple[HostName, ...] = Field(
         default=("ntp.aliyun.com", "ntp.tencent.com"), min_length=1, description="where hosts get the time"
     )

@@ -273,8 +273,9 @@ def _database(spec: Spec) -> Iterator[Finding]:
 def _live(spec: Spec) -> Iterator[Finding]:
     if spec.target != Target.LIVE:
         return
+    # Without a site every server can be met through the cloud's own door, Session Manager.
     answered = spec.cloud is not None and spec.cloud.platform == Platform.CONNECT
-    if not answered and "management" not in spec.model_fields_set:
+    if spec.mode in (Mode.ONPREM, Mode.HYBRID) and not answered and "management" not in spec.model_fields_set:
         yield Finding(
             ("target",),
             "is live, and nobody may administer the servers",

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from seatworks.plan.model import Plan, Tier
 from seatworks.tables import table
+from stacks.components.agent import agent_bucket
 from stacks.components.place import Place, policy
 from stacks.components.subnets import cloud_networks
 
@@ -40,7 +41,7 @@ class Endpoints(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{args.place.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=list(args.tables.values()),
-            policy=own,
+            policy=policy(_own_account_only(args.place), _agent(args.place)),
             tags={"Name": f"{name}-s3"},
             opts=here,
         )
@@ -96,6 +97,17 @@ def _own_account_only(place: Place) -> Mapping[str, Any]:
         "Action": "*",
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalAccount": place.account}},
+    }
+
+
+def _agent(place: Place) -> Mapping[str, Any]:
+    """The agent of Session Manager lies in a bucket of AWS's own, and servers fetch it before they have any key."""
+    return {
+        "Sid": "SessionAgent",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:{place.partition}:s3:::{agent_bucket(place.region)}/*",
     }
 
 

@@ -1,7 +1,7 @@
 """What a server is told at its birth (user data), so that it configures itself from the deployment's bundle.
 
-It holds no secret: who may read an instance's user data learns where the bundle and the password lie, and may read
-neither.
+It also gets the agent of Session Manager. It is told no secret: who may read an instance's user data learns where the
+bundle and the password lie, and may read neither.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from stacks.components.agent import AGENT_UNIT, agent_files
+from stacks.components.cloudconfig import cloud_config
 
 _FILES = Path(__file__).resolve().parents[2] / "templates" / "peak"
 UNIT = "seatworks-first-boot.service"
@@ -42,24 +43,4 @@ def user_data(boot: FirstBoot) -> str:
         f"/etc/systemd/system/{UNIT}": (_FILES / UNIT).read_text(encoding="utf-8"),
         "/etc/seatworks/first-boot.json": json.dumps(dataclasses.asdict(boot), indent=1) + "\n",
     }
-    document = {
-        "write_files": [
-            {"path": path, "content": content, "owner": "root:root", "permissions": "0644"}
-            for path, content in files.items()
-        ],
-        # cloud-init is not kept waiting: the unit tries again by itself, at this boot and at the next.
-        "runcmd": [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", UNIT]],
-    }
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True)
-    return f"#cloud-config\n{text}"
-
-
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
-    """Plain YAML in which a file looks as it does on the host."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
+    return cloud_config({**agent_files(boot.region), **files}, [AGENT_UNIT, UNIT])

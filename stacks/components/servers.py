@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from seatworks.plan.model import Host
+from stacks.components.agent import agent_user_data
 from stacks.components.network import Network
 from stacks.components.place import Place
 
@@ -27,12 +28,16 @@ IMAGE = {"name": "debian-13-amd64-*", "architecture": "x86_64", "virtualization-
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The machine image, the name of its disk, the key pair and the key of the disk that every host starts with."""
+    """The machine image, the name of its disk, the key pair and the key of the disk that every host starts with.
+
+    `user_data` is what hosts that a deploy enters are told at their birth.
+    """
 
     id: pulumi.Output[str]
     root_device: pulumi.Output[str]
     key_name: pulumi.Output[str] | None
     disk_key_arn: pulumi.Output[str]
+    user_data: str
 
 
 def image(
@@ -44,6 +49,7 @@ def image(
     ask: pulumi.InvokeOptions,
 ) -> Image:
     """The newest image of this region, and the deployment's key."""
+    told = agent_user_data(place.region)
     found = aws.ec2.get_ami_output(
         owners=[DEBIAN[place.partition]],
         most_recent=True,
@@ -51,10 +57,10 @@ def image(
         opts=ask,
     )
     if public_key is None:
-        pulumi.log.warn("no SSH key yet: machines made now can be reached through the cloud's console only")
-        return Image(found.id, found.root_device_name, None, disk_key_arn)
+        pulumi.log.warn("no SSH key yet: machines made now can be reached through Session Manager only")
+        return Image(found.id, found.root_device_name, None, disk_key_arn, told)
     key = aws.ec2.KeyPair(f"{name}-admin", key_name=f"seatworks-{name}", public_key=public_key, opts=opts)
-    return Image(found.id, found.root_device_name, key.key_name, disk_key_arn)
+    return Image(found.id, found.root_device_name, key.key_name, disk_key_arn, told)
 
 
 def servers(
@@ -88,6 +94,7 @@ def _server(
         vpc_security_group_ids=[network.security_group_ids[host.group]],
         iam_instance_profile=profile,
         key_name=image.key_name,
+        user_data=image.user_data,
         metadata_options=METADATA,
         root_block_device={
             "volume_type": "gp3",
@@ -102,7 +109,7 @@ def _server(
             parent=parent,
             # The address is fixed, so the old machine must be gone before the new one can have it.
             delete_before_replace=True,
-            # A newer image or another key concerns machines made from then on, not those that run.
-            ignore_changes=["ami", "keyName"],
+            # A newer image, another key or other first words concern machines made from then on, not those that run.
+            ignore_changes=["ami", "keyName", "userData"],
         ),
     )

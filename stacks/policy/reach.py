@@ -9,7 +9,7 @@ from typing import Any
 
 from seatworks.plan.model import Host, Plan, Site
 from stacks.engine.values import UNKNOWN
-from stacks.policy.documents import allowing, everybody, somebody
+from stacks.policy.documents import Statement, allowing, everybody, listed, somebody
 from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
 
 # Addresses that no stranger has (RFC 1918, RFC 6598). Not `is_private`, which counts 0.0.0.0/0 and TEST-NETs too.
@@ -180,12 +180,23 @@ def services_private(resources: Sequence[Resource], _asked: Asked) -> Iterator[F
     for resource in resources:
         key = _RESOURCE_POLICIES.get(resource.type.removeprefix("aws:"))
         for statement in allowing(resource.at(key)) if key else ():
-            if everybody(statement) and not somebody(statement):
+            if everybody(statement) and not somebody(statement) and not _fetches(resource, statement):
                 yield Finding(
                     resource,
                     f"lets everybody do {statement.get('Action')}",
                     "name the principals, or give the statement a condition that does",
                 )
+
+
+def _fetches(resource: Resource, statement: Statement) -> bool:
+    """Whether a door lets through what is read from named buckets and no more: it is open to the network inside."""
+    targets = [str(target).partition(":::") for target in listed(statement.get("Resource"))]
+    return (
+        resource.type.endswith("ec2/vpcEndpoint:VpcEndpoint")
+        and listed(statement.get("Action")) == ["s3:GetObject"]
+        and bool(targets)
+        and all(arn.endswith(":s3") and not set("*?") & set(name.partition("/")[0]) for arn, _, name in targets)
+    )
 
 
 def _address(machine: Resource) -> Any:

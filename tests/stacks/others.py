@@ -38,6 +38,7 @@ def _entry(number: int, **changes: Any) -> dict[str, Any]:
 OTHERS: dict[str, dict[str, Any]] = {
     "ec2/instance:Instance": {
         "instanceType": "c6i.4xlarge",
+        "userData": "#cloud-config\n{}\n",
         "vpcSecurityGroupIds": lambda centre, record: [
             next_id("ec2/securityGroup:SecurityGroup", "id")(centre, record)
         ],

@@ -43,7 +43,6 @@ def test_instances_ask_for_metadata_tokens_and_encrypt_their_disk(deployed: Depl
         assert inputs["metadataOptions"]["httpPutResponseHopLimit"] == 1
         assert inputs["rootBlockDevice"]["encrypted"] is True
         assert inputs["rootBlockDevice"]["volumeType"] == "gp3"
-        assert "userData" not in inputs
         assert inputs["keyName"] == f"seatworks-{deployed.plan.name}"
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stacks.components.agent import AGENT_UNIT, agent_files
 from stacks.components.firstboot import LIMIT, UNIT, FirstBoot, user_data
 from stacks.engine.account import Account
 from stacks.engine.serve import CREDENTIALS, served
@@ -206,7 +207,8 @@ def test_the_user_data_is_a_cloud_config_that_holds_the_files_as_they_are_and_st
     compile(written["/opt/seatworks/first_boot.py"], "first_boot.py", "exec")
     assert json.loads(written["/etc/seatworks/first-boot.json"])["host"] == "call9"
     assert written[f"/etc/systemd/system/{UNIT}"].startswith("# At every boot until it has succeeded once")
-    assert document["runcmd"][-1] == ["systemctl", "enable", "--now", "--no-block", UNIT]
+    assert document["runcmd"][-1] == ["systemctl", "enable", "--now", "--no-block", AGENT_UNIT, UNIT]
+    assert agent_files(REGION).items() <= written.items()
     assert text == user_data(boot(host="call9"))
 
 

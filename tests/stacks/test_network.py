@@ -16,7 +16,7 @@ import pytest
 from seatworks.plan.model import Plan, Site, Tier, WayOut
 from stacks.components import names
 from stacks.components.endpoints import service_name
-from stacks.components.place import Place
+from stacks.components.place import Place, partition_of
 from stacks.components.public_names import PublicNames, PublicNamesArgs
 from stacks.engine import lab
 from stacks.engine.account import Account
@@ -132,8 +132,12 @@ def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alo
         assert {subnets[subnet] for subnet in door["SubnetIds"]} == private
         assert door["PrivateDnsEnabled"] is True
     for door in found:
-        (statement,) = json.loads(door["PolicyDocument"])["Statement"]
+        statement, *more = json.loads(door["PolicyDocument"])["Statement"]
         assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
+        # A server has no key yet when it fetches the agent of Session Manager, from a bucket of AWS's own.
+        agent = f"arn:{partition_of(str(plan.region))}:s3:::amazon-ssm-{plan.region}/*"
+        opened = [("s3:GetObject", agent)] if door["ServiceName"].endswith(".s3") else []
+        assert [(each["Action"], each["Resource"]) for each in more] == opened
     assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules} == {("tcp", 443, 443)}
     assert {entry["CidrIp"] for rule in rules for entry in rule["IpRanges"]} == {
         str(network.cidr) for network in plan.networks if network.site is Site.CLOUD

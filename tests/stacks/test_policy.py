@@ -28,6 +28,12 @@ Mistake = Callable[[Resources], Resources]
 
 TAGS = {"Deployment": "cloud", "ManagedBy": "seatworks", "ProtectionLevel": "3"}
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+FETCHES = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws-cn:s3:::one/*",
+}
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -110,6 +116,23 @@ MISTAKES: list[tuple[str, Mistake, str]] = [
         "services-private",
         changed("ec2/vpcEndpoint:VpcEndpoint", "cloud-s3", policy=policy({**EVERYTHING, "Principal": "*"})),
         "lets everybody do *",
+    ),
+    *(
+        (
+            "services-private",
+            changed("ec2/vpcEndpoint:VpcEndpoint", "cloud-s3", policy=policy({**FETCHES, **more})),
+            "lets everybody do s3:",
+        )
+        for more in (
+            {"Action": "s3:PutObject"},
+            {"Resource": "*"},
+            {"Resource": ["arn:aws-cn:s3:::one/*", "arn:aws-cn:s3:::amazon-*"]},
+        )
+    ),
+    (
+        "services-private",
+        changed("kms/key:Key", "cloud-audit", policy=policy(FETCHES)),
+        "lets everybody do s3:GetObject",
     ),
     (
         "services-private",

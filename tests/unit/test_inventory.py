@@ -10,7 +10,7 @@ import pytest
 
 from seatworks import inventory
 from seatworks.plan.model import CloudOutputs, Target
-from tests.examples import NAMES, managed_plan_of, plan_of, vpn_plan_of
+from tests.examples import NAMES, live_plan_of, managed_plan_of, plan_of, vpn_plan_of
 
 CONFIG = Path("/project/build/x/ssh/config")
 OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
@@ -82,6 +82,29 @@ def test_real_cloud_hosts_without_a_public_address_are_reached_through_an_edge()
     assert "ProxyJump edge1" in db1
     assert "HostName 52.80.0.1" in config
     assert "StrictHostKeyChecking no" not in config
+
+
+def test_where_ssh_is_open_to_nobody_hosts_are_reached_through_session_manager() -> None:
+    ids = {"edge1": "i-0123456789abcdef0", "call1": "i-0123456789abcdef1"}
+    config = inventory.live_ssh_config(live_plan_of("cloud"), CloudOutputs(instance_ids=ids), Path("/x/known_hosts"))
+    assert config.split("Host call1\n")[1].split("Host ")[0].splitlines() == [
+        "  HostName i-0123456789abcdef1",
+        "  ProxyCommand aws ssm start-session --region cn-north-1 --target %h --document-name AWS-StartSSHSession "
+        "--parameters portNumber=%p",
+        "  StrictHostKeyChecking accept-new",
+        "  User admin",
+    ]
+    assert "  HostName i-0123456789abcdef0\n  ProxyCommand" in config
+    assert "ProxyJump" not in config
+
+
+def test_nobody_reaches_ssh_where_nobody_is_named() -> None:
+    plan = live_plan_of("cloud")
+    assert plan.by_session
+    assert not plan_of("cloud").by_session
+    assert not managed_plan_of(target=Target.LIVE).by_session
+    for variables in inventory.build(plan, OUTPUTS, CONFIG).hosts.values():
+        assert not [rule for rule in variables["firewall_rules"] if rule["first_port"] <= 22 <= rule["last_port"]]
 
 
 def test_a_managed_database_is_rehearsed_by_a_host_with_a_master_and_nothing_else() -> None:

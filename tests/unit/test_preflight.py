@@ -11,7 +11,8 @@ import pytest
 
 from seatworks import preflight
 from seatworks.environment import Environment
-from tests.examples import plan_of
+from seatworks.errors import PreflightError
+from tests.examples import live_plan_of, plan_of
 
 
 class Usage(NamedTuple):
@@ -61,3 +62,38 @@ def test_what_a_host_lacks_is_read_from_its_own_answer(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     messages = [problem.message for problem in preflight.hosts(plan_of("onprem").hosts[:1], where)]
     assert messages == ["has no Python interpreter", "has 0.05 GB free on /", "runs debian 12"]
+
+
+@pytest.mark.parametrize("there", [(), ("aws",), ("aws", "session-manager-plugin")])
+def test_all_that_opens_a_line_by_session_manager_is_asked_for_at_once(
+    where: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: tuple[str, ...]
+) -> None:
+    for program in there:
+        (tmp_path / program).write_text("#!/bin/sh\n")
+        (tmp_path / program).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = [each for each in ("aws", "session-manager-plugin") if each not in there]
+    assert [problem.place for problem in preflight.session(live_plan_of("cloud"))] == missing
+    assert preflight.session(plan_of("cloud")) == []
+    if not missing:
+        preflight.check(live_plan_of("cloud"), where)
+        return
+    with pytest.raises(PreflightError) as refused:
+        preflight.check(live_plan_of("cloud"), where)
+    assert [problem.place for problem in refused.value.problems] == missing
+    assert all("management.networks" in problem.remedy for problem in refused.value.problems)
+
+
+def test_a_machine_that_is_still_booting_is_asked_again(
+    where: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake = tmp_path / "ssh"
+    answer = "fact python yes\\nfact system debian 13\\n"
+    fake.write_text(f"#!/bin/sh\n[ -f {tmp_path}/up ] || {{ touch {tmp_path}/up; exit 255; }}\nprintf '{answer}'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(preflight, "_AGAIN_S", 0.01)
+    asked = plan_of("cloud").hosts[:1]
+    assert [problem.place for problem in preflight.hosts(asked, where)] == [f"{asked[0].name} ({asked[0].address})"]
+    (tmp_path / "up").unlink()
+    assert preflight.hosts(asked, where, patience_s=60) == []

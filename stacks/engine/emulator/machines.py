@@ -1,11 +1,12 @@
 """EC2: addresses belong to one at a time, and are free again when their machine is terminated.
 
 The emulator keeps the address of a terminated machine, gives that of a network interface away a second time, and lets
-two machines have one interface.
+two machines have one interface. It takes what a machine is told later for base64, though it has decoded that itself.
 """
 
 from __future__ import annotations
 
+import base64
 import copy
 import functools
 from collections.abc import Callable
@@ -16,6 +17,7 @@ def extend() -> None:
     """Add it, once in a process."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
     from moto.ec2.models.instances import Instance
+    from moto.ec2.responses import instances
 
     if hasattr(Instance, "seatworks_gives_back"):
         return
@@ -24,10 +26,19 @@ def extend() -> None:
     _wrap(Instance, "attach_eni", _has_alone)
     _wrap(NetworkInterfaceBackend, "create_network_interface", _takes_address)
     _wrap(NetworkInterfaceBackend, "delete_network_interface", _frees_address)
+    _wrap(instances, "parse_user_data", _told)
 
 
 def _wrap(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
     setattr(holder, name, functools.wraps(getattr(holder, name))(make(getattr(holder, name))))
+
+
+def _told(plain: Any) -> Any:
+    def parse_user_data(value: Any) -> Any:
+        # Bytes have been decoded on their way in.
+        return plain(base64.b64encode(value).decode() if isinstance(value, bytes) else value)
+
+    return parse_user_data
 
 
 def _gives_back(plain: Any) -> Any:

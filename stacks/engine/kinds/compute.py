@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from stacks.engine.account import Account
@@ -62,6 +63,8 @@ def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
     }
     if "keyName" in inputs:
         request["KeyName"] = inputs["keyName"]
+    if "userData" in inputs:
+        request["UserData"] = inputs["userData"]
     if "iamInstanceProfile" in inputs:
         request["IamInstanceProfile"] = {"Name": inputs["iamInstanceProfile"]}
     made = account.client("ec2").run_instances(**request)["Instances"][0]
@@ -82,11 +85,13 @@ def _read_instance(account: Account, id_: str, _known: Properties) -> Properties
     root = next(disk for disk in machine["BlockDeviceMappings"] if disk["DeviceName"] == machine["RootDeviceName"])
     volume = ec2.describe_volumes(VolumeIds=[root["Ebs"]["VolumeId"]])["Volumes"][0]
     profile = machine.get("IamInstanceProfile")
+    told = ec2.describe_instance_attribute(InstanceId=id_, Attribute="userData")["UserData"].get("Value", "")
     return {
         **properties(_INSTANCE, {**machine, **first}),
         "vpcSecurityGroupIds": [group["GroupId"] for group in first["Groups"]],
         "associatePublicIpAddress": _has_passing_address(account, first),
         "iamInstanceProfile": profile["Arn"].rpartition("/")[2] if profile else None,
+        "userData": base64.b64decode(told).decode() or None,
         "metadataOptions": properties(members(*_METADATA), machine["MetadataOptions"]),
         "rootBlockDevice": {
             "volumeType": volume["VolumeType"],
@@ -114,6 +119,13 @@ def _resize(account: Account, id_: str, new: Properties, _old: Properties) -> No
     ec2 = account.client("ec2")
     ec2.stop_instances(InstanceIds=[id_])
     ec2.modify_instance_attribute(InstanceId=id_, InstanceType={"Value": new["instanceType"]})
+    ec2.start_instances(InstanceIds=[id_])
+
+
+def _tell(account: Account, id_: str, new: Properties, _old: Properties) -> None:
+    ec2 = account.client("ec2")
+    ec2.stop_instances(InstanceIds=[id_])
+    ec2.modify_instance_attribute(InstanceId=id_, UserData={"Value": new.get("userData", "").encode()})
     ec2.start_instances(InstanceIds=[id_])
 
 
@@ -252,6 +264,7 @@ COMPUTE = {
         read=_read_instance,
         changes={
             "instanceType": _resize,
+            "userData": _tell,
             "vpcSecurityGroupIds": _guard,
             "rootBlockDevice": _grow,
             "volumeTags": _retag_volumes,
@@ -263,6 +276,7 @@ COMPUTE = {
             "associatePublicIpAddress": False,
             "iamInstanceProfile": None,
             "keyName": None,
+            "userData": None,
             "metadataOptions": _METADATA,
             "volumeTags": None,
         },

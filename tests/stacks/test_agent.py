@@ -1,0 +1,54 @@
+"""Every server is told at its birth to install the agent of Session Manager, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import yaml
+
+from stacks.components.agent import AGENT_UNIT, agent_files, agent_url, agent_user_data
+from tests.stacks.conftest import Deployed
+from tests.stacks.test_network import account_of
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("cn-north-1", "s3.cn-north-1.amazonaws.com.cn"),
+        ("eu-central-1", "s3.eu-central-1.amazonaws.com"),
+        ("us-gov-west-1", "s3.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_the_agent_comes_from_the_bucket_of_the_region_by_the_name_of_its_partition(region: str, host: str) -> None:
+    url = f"https://{host}/amazon-ssm-{region}/latest/debian_amd64/amazon-ssm-agent.deb"
+    assert agent_url(region) == url
+    (unit,) = agent_files(region).values()
+    assert f"download-file {url} amazon-ssm-agent.deb\n" in unit
+    assert "@" not in unit
+    assert agent_user_data(region) == agent_user_data(region)
+
+
+def test_the_agent_is_installed_until_that_has_succeeded_and_then_never_again() -> None:
+    (unit,) = agent_files("cn-north-1").values()
+    assert "ConditionPathExists=!/var/lib/seatworks-agent/installed\n" in unit
+    assert unit.index("systemctl enable --now amazon-ssm-agent") < unit.index("ExecStartPost=/usr/bin/touch installed")
+    assert "Restart=on-failure\n" in unit
+
+
+@pytest.mark.parametrize("site", ["cloud", "joined"])
+def test_the_account_holds_for_every_server_the_agent_and_no_word_of_the_deployment(
+    site: str, request: pytest.FixtureRequest
+) -> None:
+    found: Deployed = request.getfixturevalue(site)
+    assert found.outputs.instance_ids
+    with account_of(found) as (account, _state):
+        for id_ in found.outputs.instance_ids.values():
+            told = account.client("ec2").describe_instance_attribute(InstanceId=id_, Attribute="userData")
+            text = base64.b64decode(told["UserData"]["Value"]).decode()
+            document = yaml.safe_load(text)
+            assert text.startswith("#cloud-config\n")
+            assert set(document) == {"write_files", "runcmd"}
+            written = {file["path"]: file["content"] for file in document["write_files"]}
+            assert written == agent_files(str(found.plan.region))
+            assert document["runcmd"][-1] == ["systemctl", "enable", "--now", "--no-block", AGENT_UNIT]
