@@ -24,6 +24,7 @@ from seatworks import secrets
 from seatworks.environment import Environment
 from seatworks.plan.model import Host, Plan
 from seatworks.plan.peak import BUNDLE_KEY, group_name
+from stacks.components.agent import AGENT_UNIT
 from stacks.engine.publish import publish
 from tests.calls.crowd import Crowd
 from tests.calls.office import Keys, Office
@@ -110,7 +111,8 @@ def born(where: Environment, host: Host, side: CloudSide) -> None:
     attribute = ec2.describe_instance_attribute(InstanceId=side.instance[0], Attribute="userData")
     text = base64.b64decode(attribute["UserData"]["Value"]).decode()
     with tempfile.TemporaryDirectory() as folder:
-        commands = begin(text, Path(folder))
+        # The agent of Session Manager comes from AWS itself, which no machine of the lab reaches.
+        commands = [command.replace(AGENT_UNIT, "") for command in begin(text, Path(folder))]
         for unit in ("seatworks-first-boot", "peak-duty"):
             setting = Path(folder) / "etc" / "systemd" / "system" / f"{unit}.service.d" / "lab.conf"
             setting.parent.mkdir(parents=True)
