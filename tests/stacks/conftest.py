@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import secrets
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def vault_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # There already: this computer may have vaults, for which none may be made.
         file = tmp_path_factory.mktemp("vault") / "password"
-        file.write_text("of-the-tests\n", encoding="utf-8")
+        file.write_text(f"{secrets.token_urlsafe(48)}\n", encoding="utf-8")
         file.chmod(0o600)
         patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(file))
         yield

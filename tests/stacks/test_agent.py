@@ -7,7 +7,11 @@ import base64
 import pytest
 import yaml
 
+from seatworks.plan.model import Tier
+from stacks.components import acls, firewall
 from stacks.components.agent import AGENT_UNIT, agent_files, agent_url, agent_user_data
+from stacks.components.network import cloud_groups, vpc_cidr
+from tests.examples import live_plan_of
 from tests.stacks.conftest import Deployed
 from tests.stacks.test_network import account_of
 
@@ -52,3 +56,16 @@ def test_the_account_holds_for_every_server_the_agent_and_no_word_of_the_deploym
             written = {file["path"]: file["content"] for file in document["write_files"]}
             assert written == agent_files(str(found.plan.region))
             assert document["runcmd"][-1] == ["systemctl", "enable", "--now", "--no-block", AGENT_UNIT]
+
+
+def test_where_nobody_is_named_no_fence_of_the_cloud_opens_ssh() -> None:
+    plan = live_plan_of("cloud")
+    ports = plan.ports
+    for group in cloud_groups(plan):
+        opened = firewall.ingress(plan, group)
+        assert opened
+        assert not [rule for rule in opened if rule.first_port <= ports.ssh <= rule.last_port]
+    for tier in Tier:
+        for entry in acls.entries(plan, tier, vpc_cidr(plan)):
+            inside = entry["cidr_block"] != "0.0.0.0/0"
+            assert inside or not entry["from_port"] <= ports.ssh <= entry["to_port"]

@@ -194,6 +194,14 @@ def test_live_site_with_its_facts_is_accepted(tmp_path: Path) -> None:
     assert str(read.onprem.hosts["edge1"]) == "10.20.0.11"
 
 
+def test_a_live_centre_without_a_site_need_not_say_who_may_use_ssh(tmp_path: Path) -> None:
+    text = (ROOT / "inventories/cloud/seatworks.yml").read_text(encoding="utf-8")
+    read = spec.load(
+        write(tmp_path, text.replace("target: lab", "target: live").replace("name: cloud", "name: hybrid"))
+    )
+    assert (read.target, read.management) == ("live", None)
+
+
 def test_e1_trunk_on_a_gateway_is_accepted(tmp_path: Path) -> None:
     text = (
         HYBRID.replace("#  - {name: telecom", "  - {name: telecom")
