@@ -43,9 +43,7 @@ RENAMED = {("aws:cloudwatch/metricAlarm:MetricAlarm", "name"): "alarm_name"}
 TYPES_ONLY_IN_V6: Mapping[str, str] = {
     "connect/phoneNumberContactFlowAssociation": "new in version 6; the link is checked in the account after a deploy",
 }
-ONLY_IN_V6: Mapping[tuple[str, str], str] = {
-    ("aws:ec2/vpnConnection:VpnConnection", "presharedKeyStorage"): "new in version 6; read back from the account",
-}
+ONLY_IN_V6: Mapping[tuple[str, str], str] = {}
 
 # What Pulumi adds to every resource, and the provider works out again.
 _BRIDGE = {"tagsAll"}

@@ -118,13 +118,13 @@ def test_the_difference_is_what_is_asked_less_what_runs() -> None:
 
 
 def test_what_no_book_has_is_said_and_never_nothing() -> None:
-    secret = resource("aws:secretsmanager/secret:Secret")
-    cost = compare([], [secret, machine("c6i.metal")], BOOK)
+    door = resource("aws:ec2/vpcEndpoint:VpcEndpoint", vpcEndpointType="Interface", subnetIds=["a"])
+    cost = compare([], [door, machine("c6i.metal")], BOOK)
     said = "\n".join(cost.table())
-    assert "secretsmanager/secret one  create" in said
-    assert cost.after.missing == ("aws.cn-north-1.ec2.c6i.metal", "aws.cn-north-1.secret")
-    assert "no price book has aws.cn-north-1.ec2.c6i.metal, aws.cn-north-1.secret" in said
-    assert "no price" in next(line for line in cost.table() if line.startswith("secretsmanager"))
+    assert "ec2/vpcEndpoint one  create" in said
+    assert cost.after.missing == ("aws.cn-north-1.ec2.c6i.metal", "aws.cn-north-1.endpoint")
+    assert "no price book has aws.cn-north-1.ec2.c6i.metal, aws.cn-north-1.endpoint" in said
+    assert "no price" in next(line for line in cost.table() if line.startswith("ec2/vpcEndpoint"))
     assert "at least 20.00" in next(line for line in cost.table() if line.startswith("total"))
 
 

@@ -72,7 +72,7 @@ def test_every_rule_of_this_kind_is_broken_by_a_mistake_of_these_tests() -> None
 
 
 def test_a_bucket_has_the_stores_own_key_only_while_access_records_go_there(cloud: Deployed) -> None:
-    logs = {"cloud-recordings-access", "cloud-audit-access"}
+    logs = {"cloud-recordings-access", "cloud-audit-access", "cloud-bundle-access"}
     unused = tuple(entry for entry in recorded(cloud) if entry.name not in logs)
     found = {(entry.rule.id, entry.resource.rpartition("::")[2]) for entry in violations(unused, asked(cloud.plan))}
     assert ("buckets-encrypted", "cloud-access") in found
