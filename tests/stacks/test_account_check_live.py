@@ -48,7 +48,7 @@ def test_every_name_that_the_program_gives_is_compared_with_what_stands(managed:
         assert "AWS cn-north-1: ec2 KeyPair: already there, and no part of this stack: seatworks-cloud" in said
         assert (
             "AWS cn-north-1: kms Alias: already there, and no part of this stack: alias/seatworks-cloud-alarms, "
-            "alias/seatworks-cloud-audit, alias/seatworks-cloud-copies and 3 more"
+            "alias/seatworks-cloud-audit, alias/seatworks-cloud-bundle and 5 more"
         ) in said
         assert any(line.startswith("AWS cn-north-1: guardduty Detector: the account has one") for line in said)
 
@@ -92,7 +92,7 @@ def test_the_cli_is_not_started_before_the_account_lacks_nothing(
     command: str, live: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ec2 = boto3.client("ec2", region_name=CHINA)
-    held = [ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(3)]
+    held = [ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(4)]
     assert main([command, "hybrid"]) == 3
     said = capsys.readouterr().err
     assert said.startswith("cloud: AWS cn-north-1: 6 elastic addresses are needed")
@@ -108,7 +108,7 @@ def test_this_computer_and_the_account_are_told_of_together(
 ) -> None:
     del live
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
-    for _ in range(3):
+    for _ in range(4):
         boto3.client("ec2", region_name=CHINA).allocate_address(Domain="vpc")
     assert main(["preview", "hybrid"]) == 3
     said = capsys.readouterr().err.splitlines()
