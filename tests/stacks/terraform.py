@@ -43,7 +43,6 @@ RENAMED = {("aws:cloudwatch/metricAlarm:MetricAlarm", "name"): "alarm_name"}
 TYPES_ONLY_IN_V6: Mapping[str, str] = {
     "connect/phoneNumberContactFlowAssociation": "new in version 6; the link is checked in the account after a deploy",
 }
-ONLY_IN_V6: Mapping[tuple[str, str], str] = {}
 
 # What Pulumi adds to every resource, and the provider works out again.
 _BRIDGE = {"tagsAll"}
@@ -120,7 +119,7 @@ def _body(token: str, place: str, values: Json, block: Schema, untold: list[str]
     names = _names(block)
     for key, value in values.items():
         name = RENAMED.get((token, key)) or names.get(key)
-        if key in _BRIDGE or (token, key) in ONLY_IN_V6:
+        if key in _BRIDGE:
             continue
         if name is None:
             untold.append(f"{place}: the provider has no property {key}")

@@ -82,10 +82,6 @@ def test_the_real_provider_refuses_what_the_cloud_would(
 def test_no_exception_is_made_for_what_the_provider_knows(schemas: Mapping[str, Any]) -> None:
     assert not [token for token in terraform.TYPES_ONLY_IN_V6 if terraform.type_of(f"aws:{token}:X", schemas)]
     assert not set(terraform.TYPES.values()) - schemas.keys()
-    for token, key in terraform.ONLY_IN_V6:
-        type_ = terraform.type_of(token, schemas)
-        assert type_ is not None
-        assert key not in {terraform.camel(name) for name in schemas[type_]["block"]["attributes"]}
 
 
 def test_a_property_without_counterpart_is_told(oracle: Oracle, schemas: Mapping[str, Any], hybrid: Deployed) -> None:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from stacks.engine.emulator import (
-    backup,
-    connect,
-    databases,
-    doors,
-    logs,
-    machines,
-    offers,
-    policies,
-    quotas,
-    regions,
-    scaling,
-    tunnels,
-    watchers,
-)
+import importlib
 
 _PARTS = (
-    backup,
-    connect,
-    databases,
-    doors,
-    logs,
-    machines,
-    offers,
-    policies,
-    quotas,
-    regions,
-    scaling,
-    tunnels,
-    watchers,
+    "backup",
+    "connect",
+    "databases",
+    "doors",
+    "logs",
+    "machines",
+    "offers",
+    "policies",
+    "quotas",
+    "regions",
+    "scaling",
+    "tunnels",
+    "watchers",
 )
 
 
 def extend() -> None:
     """Complete the emulator of this process. Done twice it is the same."""
     for part in _PARTS:
-        part.extend()
+        importlib.import_module(f"{__name__}.{part}").extend()
