@@ -59,9 +59,12 @@ def _hosts(old: Plan, new: Plan) -> Iterator[Change]:
 def _seats(old: Plan, new: Plan) -> Iterator[Change]:
     for site in sorted({block.site for block in (*old.seat_blocks, *new.seat_blocks)}):
         for peak in (False, True):
-            was, now = old.seat_count(site, peak=peak), new.seat_count(site, peak=peak)
-            if was != now:
-                yield _change("seats_changed", f"{'peak ' if peak else ''}seats {site}: {was:,} to {now:,}")
+            before, after = old.seat_count(site, peak=peak), new.seat_count(site, peak=peak)
+            if before != after:
+                yield _change("seats_changed", f"{'peak ' if peak else ''}seats {site}: {before:,} to {after:,}")
+    if old.peaks != new.peaks:
+        was, now = ({f"{peak.begins} to {peak.ends}" for peak in plan.peaks} for plan in (old, new))
+        yield _change("peaks_changed", f"peaks: {_sets(was, now)}")
 
 
 def _service(old: Plan, new: Plan) -> Iterator[Change]:

@@ -16,6 +16,7 @@ from seatworks.plan.model import Host, Plan, Protocol
 _TOLD_BY = {
     "hosts": ("host_added", "host_removed", "host_moved", "host_resized"),
     "seat_blocks": ("seats_changed",),
+    "peaks": ("peaks_changed",),
     "numbers": ("service_changed",),
     "queues": ("service_changed",),
     "menus": ("service_changed",),

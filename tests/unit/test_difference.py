@@ -58,6 +58,17 @@ def test_peak_seats_trunks_and_queues_are_told_apart(tmp_path: Path) -> None:
     assert found["service_changed"] == ["queues: added night"]
 
 
+def test_other_days_of_a_peak_are_told_with_what_must_not_be_done(tmp_path: Path) -> None:
+    days = [{"first": "2027-01-22", "last": "2027-02-05"}, {"first": "2027-11-01", "last": "2027-11-14"}]
+    new = environment(tmp_path, "cloud", seats__peak_days=days).plan()
+    assert said(plan_of("cloud"), new) == {
+        "peaks_changed": ["peaks: added 2027-10-31T15:00:00Z to 2027-11-14T16:00:00Z"]
+    }
+    without = environment(tmp_path / "without", "cloud", seats__peak_days=[]).plan()
+    assert set(said(plan_of("cloud"), without)) >= {"peaks_changed", "host_removed"}
+    assert "set the last day to yesterday" in data("changes")["peaks_changed"]["stops"]
+
+
 def test_another_link_is_told_with_what_it_joins(tmp_path: Path) -> None:
     new = plan(tmp_path, cloud__link="vpn", cloud__link_network=None)
     assert said(plan_of("hybrid"), new)["link_changed"] == [
