@@ -18,7 +18,7 @@ _TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
 @cache
 def load_words(lang: str | None = None) -> Words:
     """The words of the pages, for one language or for both."""
-    return Words.load(_TEMPLATES / "words.yml", lang)
+    return Words.load(_TEMPLATES, lang)
 
 
 def render(template: str, words: Words, parts: Mapping[str, Any]) -> str:

@@ -182,7 +182,7 @@ def areas(checks: Iterable[Check], words: Words) -> list[Area]:
 
 
 def _chinese(check: Check, words: Words) -> str:
-    """The sentence in Chinese: the test's own, else the one in words.yml, else none."""
+    """The sentence in Chinese: the test's own, else the one in words/, else none."""
     return check.sentence_zh or words.known.get(f"check.{check.name.partition('[')[0]}", ("", ""))[1]
 
 

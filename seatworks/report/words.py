@@ -1,9 +1,10 @@
-"""The page's own words in English and Chinese, from `templates/report/words.yml`."""
+"""The page's own words in English and Chinese, from `templates/report/words/`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from markupsafe import Markup, escape
@@ -28,17 +29,14 @@ class Words:
     phrases: Phrases = field(default_factory=lambda: Phrases.of({}))
 
     @classmethod
-    def load(cls, path: Path, lang: str | None = None) -> Words:
-        """The words in one YAML file of `key: [English, Chinese]`, and in said.yml beside it of `English: Chinese`.
+    def load(cls, folder: Path, lang: str | None = None) -> Words:
+        """The words below a folder: YAML of `key: [English, Chinese]` in words/, of `English: Chinese` in said/.
 
         Raises ValueError for a language that they are not in, and for a sentence whose places are no places.
         """
         if lang not in (None, *LANGUAGES):
             raise ValueError(f"{lang} is no language of the page; {' and '.join(LANGUAGES)} are")
-        read, said = (
-            yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - base: only text
-            for file in (path, path.with_name("said.yml"))
-        )
+        read, said = _read(folder / "words"), _read(folder / "said")
         known = {str(key): (str(english), str(chinese)) for key, (english, chinese) in read.items()}
         sentences = {str(english): str(chinese) for english, chinese in said.items()}
 
@@ -96,3 +94,11 @@ class Words:
         if self.lang:
             return escape((english, chinese)[LANGUAGES.index(self.lang)])
         return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(english, chinese)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for file in sorted(folder.glob("*.yml")):
+        text = file.read_text(encoding="utf-8")
+        found |= yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - base: only text
+    return found

@@ -180,7 +180,7 @@ class TestDrawing:
 
 
 def test_every_label_is_written_in_both_languages():
-    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    words = Words.load(ROOT / "templates" / "report")
     for key, (english, chinese) in words.known.items():
         assert english, key
         assert chinese, key
@@ -188,7 +188,7 @@ def test_every_label_is_written_in_both_languages():
 
 
 def test_every_label_is_used():
-    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    words = Words.load(ROOT / "templates" / "report")
     folders = (ROOT / "templates" / "report", ROOT / "seatworks" / "report")
     files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".j2", ".py")]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
@@ -201,7 +201,7 @@ def test_every_label_is_used():
 
 
 def test_translated_sentences_are_those_of_tests():
-    words = Words.load(ROOT / "templates" / "report" / "words.yml")
+    words = Words.load(ROOT / "templates" / "report")
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "calls").glob("test_*.py"))
     for key, (english, _) in words.known.items():
         family, _, name = key.partition(".")
