@@ -39,15 +39,16 @@ class Bundle:
     hosts: tuple[str, ...]
 
 
-def write(plan: Plan, where: Environment, names: Sequence[str] = ()) -> Bundle:
+def write(plan: Plan, where: Environment, names: Sequence[str] = (), *, password: str | None = None) -> Bundle:
     """Write build/<env>/bundle.tar.gz for the hosts `names` (default: all), and its checksum beside it.
 
-    Raises SpecError for a host that the plan does not have, PreflightError when something that belongs in is missing.
+    Its secrets are encrypted with `password`, or else with the vault password. Raises SpecError for a host that the
+    plan does not have, PreflightError when something that belongs in is missing.
     """
     hosts = _hosts(plan, where, names)
     secrets.ensure(plan, where)
     authority.ensure(plan, where)
-    files = _files(plan, where, hosts)
+    files = _files(plan, where, hosts, password)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {
         "seatworks": importlib.metadata.version("seatworks"),
@@ -87,10 +88,21 @@ def _hosts(plan: Plan, where: Environment, names: Sequence[str]) -> list[Host]:
     return [host for name, host in own.items() if not names or name in names]
 
 
-def _files(plan: Plan, where: Environment, hosts: Sequence[Host]) -> dict[str, bytes]:
+def _files(plan: Plan, where: Environment, hosts: Sequence[Host], password: str | None) -> dict[str, bytes]:
     """Every file of the bundle but its manifest, by its place in it."""
     built = inventory.local(plan, where.outputs(), hosts)
     own = _variables(where, built.hosts)
+    if password and (closed := [name for name, content in own.items() if b"$ANSIBLE_VAULT" in content]):
+        raise PreflightError(
+            *(
+                Problem(
+                    name.replace("inventory/", f"inventories/{where.name}/", 1),
+                    "is encrypted with the vault password, which servers that configure themselves do not get",
+                    "put the value into group_vars/all/vault.yml under a name that begins with vault_, and refer to it",
+                )
+                for name in closed
+            )
+        )
     meant = [built.hosts, *(content.decode() for content in own.values())]
     files = {
         PROGRAM: Path(apply.__file__).read_bytes(),
@@ -98,7 +110,7 @@ def _files(plan: Plan, where: Environment, hosts: Sequence[Host]) -> dict[str, b
         "site.yml": (where.root / "site.yml").read_bytes(),
         "inventory/hosts.yml": _document(built).encode(),
         **own,
-        apply.VAULT: secrets.sealed_part(secrets.read(where), meant, where).encode(),
+        apply.VAULT: secrets.sealed_part(secrets.read(where), meant, where, password).encode(),
     }
     roles = sorted(path.name for path in (where.root / "roles").iterdir() if path.is_dir())
     for folder in (where.root / "roles", *(where.root / "templates" / role for role in roles)):

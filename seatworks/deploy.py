@@ -134,7 +134,10 @@ def prepare_access(plan: Plan, where: Environment) -> None:
 def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
     """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
     prepare_access(plan, where)
-    if problems := preflight.hosts(plan.standing, where, preflight.BIRTH_S if plan.by_session else 0):
+    patience_s = preflight.BIRTH_S if plan.by_session else 0
+    if patience_s:
+        say(f"  hosts that were just made have {patience_s / 60:.0f} minutes to answer")
+    if problems := preflight.hosts(plan.standing, where, patience_s):
         raise HostsError(*problems)
     authority.ensure(plan, where)
     summary = playbook.play(plan, where, say=say)

@@ -368,7 +368,8 @@ def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str
     """
     lines = ["# Written by Seatworks from the plan; edits here are lost."]
     jump = next((host.name for host in plan.hosts if host.public), "")
-    for host in plan.servers:
+    # Servers of a peak are another instance after each start, so Session Manager meets them by no name of ours.
+    for host in plan.standing if plan.by_session else plan.servers:
         if plan.by_session:
             lines += _by_session(plan, host, outputs)
             continue

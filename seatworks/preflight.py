@@ -90,28 +90,31 @@ def lab(where: Environment) -> list[Problem]:
 def hosts(asked: Sequence[Host], where: Environment, patience_s: float = 0) -> list[Problem]:
     """Ask every host at once whether it answers, has Python, room, and the right system.
 
-    For `patience_s` seconds those with a problem are asked again: a machine that was just made needs minutes to boot.
+    For `patience_s` seconds those that do not answer are asked again: a machine that was just made needs minutes to
+    boot. One that answers and is not ready ends the waiting.
     """
-    if not asked:
-        return []
-    end = time.monotonic() + patience_s
-    with ThreadPoolExecutor(max_workers=len(asked)) as pool:
-        while True:
-            problems = [problem for found in pool.map(lambda host: _host(host, where), asked) for problem in found]
-            if not problems or time.monotonic() >= end:
-                return problems
+    end, waiting, found = time.monotonic() + patience_s, list(asked), list[Problem]()
+    while waiting:
+        with ThreadPoolExecutor(max_workers=len(waiting)) as pool:
+            answers = dict(zip(waiting, pool.map(lambda host: _host(host, where), waiting), strict=True))
+        silent = {host: answer for host, answer in answers.items() if isinstance(answer, Problem)}
+        found += [problem for answer in answers.values() if not isinstance(answer, Problem) for problem in answer]
+        if found or time.monotonic() >= end:
+            return [*silent.values(), *found]
+        waiting = list(silent)
+        if waiting:
             time.sleep(_AGAIN_S)
+    return found
 
 
-def _host(host: Host, where: Environment) -> list[Problem]:
+def _host(host: Host, where: Environment) -> Problem | list[Problem]:
+    """What a host lacks, or that it does not answer."""
     place = f"{host.name} ({host.address})"
     try:
         said = run(["ssh", "-F", where.ssh_config, "-o", "BatchMode=yes", host.name, _ASK], timeout_s=30)
     except CommandError as wrong:
         reason = wrong.output.strip().splitlines()[-1:] or ["no answer"]
-        return [
-            Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {where.ssh_config} {host.name}")
-        ]
+        return Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {where.ssh_config} {host.name}")
     facts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("fact ")]
     found = []
     if ["python", "yes"] not in facts:

@@ -9,6 +9,7 @@ import ipaddress
 import re
 import secrets
 import sys
+import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Host, Plan
 from seatworks.run import CommandError, run
 
+# Prints the vault password of this computer; Ansible asks it too.
+_PASSWORD_PROGRAM = Path(__file__).resolve().parent / "ansible_plugins" / "vault_password.py"
 CA_YEARS = 10
 CERTIFICATE_DAYS = 825
 # How the inventory refers to a secret: {{ vault_link_keys['edge1'].private }}.
@@ -71,11 +74,23 @@ def read(where: environment.Environment) -> Vault:
     return Vault(YAML(typ="safe").load(opened) or {})
 
 
-def sealed_part(vault: Vault, variables: Any, where: environment.Environment) -> str:
-    """The secrets that `variables` refer to, encrypted with the vault password; the same input gives the same text.
+def bundle_password(deployment: str) -> str:
+    """What opens the bundle of servers of a peak and nothing else: derived from the vault password, one way.
 
-    What no host needs (the authority's key, the key that opens recordings) is not among them. Raises PreflightError
-    for one that does not exist.
+    Raises PreflightError when a vault exists whose password is on another computer.
+    """
+    try:
+        password = run([sys.executable, _PASSWORD_PROGRAM]).stdout.strip()
+    except CommandError as refused:
+        raise PreflightError(*refused.problems) from None
+    return hmac.new(password.encode(), f"bundle of {deployment}".encode(), "sha256").hexdigest()
+
+
+def sealed_part(vault: Vault, variables: Any, where: environment.Environment, password: str | None = None) -> str:
+    """The secrets that `variables` refer to, encrypted with `password`; the same input gives the same text.
+
+    Without one it is the vault password. What no host needs (the authority's key, the key that opens recordings) is
+    not among them. Raises PreflightError for one that does not exist.
     """
     part = Vault()
     for name, key, member in _references(variables):
@@ -95,7 +110,14 @@ def sealed_part(vault: Vault, variables: Any, where: environment.Environment) ->
             ) from None
     # Two texts never share a salt, for they would share a key stream; who does not know this key learns nothing by it.
     salt = hmac.new(vault["vault_ca_key"].encode(), _text(part).encode(), "sha256").hexdigest()
-    return _sealed(part, where, {"ANSIBLE_VAULT_ENCRYPT_SALT": salt})
+    settings = {"ANSIBLE_VAULT_ENCRYPT_SALT": salt}
+    if password is None:
+        return _sealed(part, where, settings)
+    with tempfile.NamedTemporaryFile("w", prefix="seatworks-") as file:
+        # Readable by its owner only, as every such file is; ansible-vault takes a password from a file alone.
+        file.write(password)
+        file.flush()
+        return _sealed(part, where, {**settings, "ANSIBLE_VAULT_PASSWORD_FILE": file.name})
 
 
 def _references(value: Any) -> Iterator[tuple[str, str, str]]:

@@ -42,6 +42,9 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     services = len(hosts) - len(machines)
     why = "one for recordings, one for audit records" + (", one for the database" if services else "")
     yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys") + services, why)
+    if plan.peak_hosts:
+        yield monthly(f"{region}.kms.key", "cloud", 2, "keys of the bundle and of its password")
+        yield monthly(f"{region}.secret", "cloud", 1, "what opens the bundle of servers of a peak")
     yield from _databases(plan, region)
     if public := sum(host.public for host in hosts):
         why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"

@@ -23,7 +23,7 @@ def topology(spec: Spec, sizing: Sizing) -> Topology:
     groups = []
     for group in sizing.servers:
         if group.group == PEAK:
-            # The year's figure is that of the servers of the whole year, which take over what these cannot carry.
+            # The figure is that of the servers of the whole year; a peak's are not counted (docs/peak.md, Limits).
             continue
         cloud = spec.mode == Mode.CLOUD or group.group == "cloud-edge"
         groups.append(

@@ -109,8 +109,8 @@ class _Builder:
     def call(self, group: str, need: Need, share: float) -> ServerGroup:
         """Menus, queues, recording: calls per vCPU up to the cap of one Asterisk, and call set-ups.
 
-        `share` is the part of all calls that these servers carry. Those of a peak have no spare one: the servers that
-        stand all year take over what one of them cannot carry, and Auto Scaling puts another in its place.
+        `share` is the part of all calls that these servers carry. Those of a peak have no spare one: until Auto Scaling
+        has put another in its place, home takes what one of them would, as far as its headroom goes.
         """
         spec, figures = self.spec, self.figures
         carried = "call_recorded_per_vcpu" if spec.recording.share > 0 else "call_unrecorded_per_vcpu"

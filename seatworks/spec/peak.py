@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Iterator
 
 from seatworks.spec.addresses import entries
-from seatworks.spec.choices import Mode, Platform
+from seatworks.spec.choices import Direction, Mode, Platform
 from seatworks.spec.model import Spec
 from seatworks.spec.read import Finding
 
@@ -31,6 +31,10 @@ def peak(spec: Spec) -> Iterator[Finding]:
         yield Finding(_HERE, f"is for mode cloud: in mode {spec.mode} call servers stand on the site", _REMOVE)
     if spec.cloud is not None and spec.cloud.platform == Platform.CONNECT:
         yield Finding(_HERE, "is for servers of ours: Amazon Connect grows and shrinks by itself", "remove it")
+    if spec.traffic is not None and spec.traffic.direction not in (None, Direction.INBOUND):
+        yield Finding(
+            _HERE, "is for calls that come in: those that seats make go through the servers of the whole year", _REMOVE
+        )
     if spec.seats.peak_extra == 0:
         yield Finding(_HERE, "is given, but peak_extra is 0", "give the seats added for the peak, or remove the days")
     last: tuple[datetime.date, str] | None = None
@@ -41,4 +45,4 @@ def peak(spec: Spec) -> Iterator[Finding]:
             yield Finding((*_HERE, n, "last"), f"is {period.last}, before {period.first}", "give the last day")
         elif last and period.first <= last[0]:
             yield Finding((*_HERE, n, "first"), f"is {period.first}, inside {last[1]}", "give one entry for both")
-        last = period.last, f"the entry that ends on {period.last}"
+        last = max(last or (period.last, ""), (period.last, f"the entry that ends on {period.last}"))

@@ -57,7 +57,7 @@ FORMATS = {
     r"^[a-z]{2}(-[a-z]+)+-[0-9]$": "a region such as cn-north-1",
     r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$": "a zone such as cn-north-1a",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time in quotes, such as "08:30"',
-    r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}$": "a time zone such as Asia/Shanghai",
+    r"^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$": "a time zone such as Asia/Shanghai, or UTC",
     r"^[A-Z]{2}$": "two capital letters, such as DE",
     r"^[a-z]{2}-[A-Z]{2}$": "a language such as en-US",
 }

@@ -21,8 +21,8 @@ from stacks.components.subnets import cloud_networks
 
 # Below are the ports of system services, from here on those that clients are answered at.
 FIRST_FREE_PORT = 1024
-# What EC2 lets a list have in one direction, unless AWS is asked for more.
-MOST_RULES = 20
+# What EC2 lets a list have in one direction, unless AWS is asked for more: 20, of which AWS's own last rule is one.
+MOST_RULES = 19
 _ANYWHERE = "0.0.0.0/0"
 
 

@@ -22,18 +22,13 @@ LIMIT = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FirstBoot:
-    """Where the bundle lies (bucket, key) and the secret with its vault password (name or ARN).
-
-    `host` is the server's name in the plan; without it, the server is the host whose address it has. `sha256` is the
-    bundle's; without it, the sums inside the bundle must do.
-    """
+    """Where the bundle lies (bucket, key), the secret that opens it (name or ARN), and which host of the plan it is."""
 
     region: str
     bucket: str
     key: str
     secret: str
-    host: str | None = None
-    sha256: str | None = None
+    host: str
 
 
 def user_data(boot: FirstBoot) -> str:

@@ -71,8 +71,8 @@ class Settings:
             raise CloudError(
                 Problem(
                     "seats:vaultPassword",
-                    f"is not set, and {plan.peak_hosts[0].name} opens the vault with it when it configures itself",
-                    "run: python seatworks/ansible_plugins/vault_password.py | "
+                    f"is not set, and {plan.peak_hosts[0].name} opens its bundle with it when it configures itself",
+                    f"run: python -m stacks.engine.vault {plan.name} | "
                     f"pulumi -C stacks/seats -s {stack} config set --secret seats:vaultPassword",
                 )
             )
@@ -105,6 +105,9 @@ def _now(config: pulumi.Config) -> datetime.datetime:
     text = config.get("now")
     if not text:
         return datetime.datetime.now(datetime.UTC)
+    if not pulumi.runtime.is_dry_run():
+        remedy = f"run: pulumi -C stacks/seats -s {pulumi.get_stack()} config rm seats:now"
+        raise CloudError(Problem("seats:now", "is set, and is for previews only", remedy))
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:

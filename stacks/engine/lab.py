@@ -51,7 +51,10 @@ def up(plan: Plan, where: Environment, say: Say, program: Program | None = None)
 
 
 def preview(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> Summary:
-    """Say what `up` would do. Changes nothing, not even a file. Raises CloudError when it would break a rule."""
+    """Say what `up` would do. Changes nothing of the deployment, not even a file.
+
+    Raises CloudError when it would break a rule.
+    """
     state = StateFile(where.build).load()
     gone: list[Any] = []
     before = list(state.records.values())

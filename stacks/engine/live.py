@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem
 from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.run import CommandError, run
 from stacks.engine import bill, cli, vault
 from stacks.engine.account_check import check, check_names
 from stacks.engine.account_check.asking import Asker
@@ -113,10 +114,29 @@ def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automatio
             asker = check(plan, settings_of(where), say)
         except PreflightError as lacking:
             problems += lacking.problems
+    words = dict[str, str]()
+    try:
+        words = vault.secrets(plan)
+    except PreflightError as lacking:
+        problems += lacking.problems
     if problems:
         raise PreflightError(*problems)
-    with _stack(plan, where, say) as stack:
+    with _stack(where, say) as stack:
+        _tell(stack, where, words)
         yield stack, asker
+
+
+def _tell(stack: automation.Stack, where: Environment, words: Mapping[str, str]) -> None:
+    """Give the stack secret settings that it lacks or has otherwise: by standard input, as arguments can be read."""
+    held, program = stack.get_all_config(), cli.find()
+    for key, value in words.items():
+        known = held.get(f"seats:{key}")
+        if program and (known is None or known.value != value):
+            setting = ("config", "set", "--secret", "--stack", where.name, f"seats:{key}")
+            try:
+                run([program, "--non-interactive", *setting], cwd=SEATS, env=_ENVIRONMENT, stdin=value)
+            except CommandError as refused:
+                raise CloudError(*refused.problems) from None
 
 
 @contextmanager
@@ -124,12 +144,12 @@ def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Ite
     """The stack, to look at it or to take it away. Raises PreflightError with what this computer lacks."""
     if missing := requirements(plan, where):
         raise PreflightError(*missing)
-    with _stack(plan, where, say) as stack:
+    with _stack(where, say) as stack:
         yield stack
 
 
 @contextmanager
-def _stack(plan: Plan, where: Environment, say: Say) -> Iterator[automation.Stack]:
+def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
     """The stack of this environment, with the CLI's failures told in one line."""
     program = cli.find()
     if program is None:
@@ -141,10 +161,6 @@ def _stack(plan: Plan, where: Environment, say: Say) -> Iterator[automation.Stac
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
         if where.root != SEATS.parents[1]:
             stack.set_config("planFile", automation.ConfigValue(str(where.plan_file)))
-        held = stack.get_all_config()
-        for key, value in vault.secrets(plan).items():
-            if f"seats:{key}" not in held:
-                stack.set_config(key, automation.ConfigValue(value, secret=True))
         yield stack
     except automation.ConcurrentUpdateError:
         raise CloudError(

@@ -7,21 +7,30 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from seatworks import bundle
+from seatworks import bundle, secrets
 from seatworks.environment import Environment
-from seatworks.errors import CloudError, Problem
+from seatworks.errors import CloudError, PreflightError, Problem
 from seatworks.plan.model import Plan, Target
 from seatworks.plan.peak import BUNDLE_KEY
+from stacks.engine.needs import no_credentials
 from stacks.engine.serve import standing
 
 
 def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
     """Make the bundle of the servers of a peak and put it into its bucket, unless that has it already.
 
-    `s3` is a client of the account. Raises CloudError when the account refuses, and what `bundle.write` raises.
+    `s3` is a client of the account. Raises CloudError when the account refuses, PreflightError when there is nothing to
+    publish or nowhere, and what `bundle.write` raises.
     """
-    made = bundle.write(plan, where, [host.name for host in plan.peak_hosts])
     bucket = where.outputs().bundle_bucket
+    if not plan.peak_hosts:
+        raise PreflightError(Problem(plan.name, "has no servers of a peak", "there is nothing to publish"))
+    if not bucket:
+        raise PreflightError(
+            Problem(plan.name, "has no bucket for the bundle yet", f"run: make deploy ENV={where.name}")
+        )
+    names = [host.name for host in plan.peak_hosts]
+    made = bundle.write(plan, where, names, password=secrets.bundle_password(plan.name))
     try:
         if _has(s3, bucket, made.sha256):
             return made
@@ -34,13 +43,9 @@ def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
             Metadata={"sha256": made.sha256},
         )
     except (BotoCoreError, ClientError) as refused:
-        raise CloudError(
-            Problem(
-                f"s3://{bucket}/{BUNDLE_KEY}",
-                f"cannot be written: {refused}",
-                "allow s3:PutObject and kms:GenerateDataKey",
-            )
-        ) from None
+        remedy = "allow s3:GetObject, s3:ListBucket, s3:PutObject and kms:GenerateDataKey"
+        place = f"s3://{bucket}/{BUNDLE_KEY}"
+        raise CloudError(Problem(place, f"cannot be read or written: {refused}", remedy)) from None
     return made
 
 
@@ -52,6 +57,9 @@ def run(plan: Plan, where: Environment, say: Callable[[str], None]) -> None:
     else:
         import boto3
 
+        if (absent := no_credentials()) is not None:
+            remedy = "run `aws configure`, or set AWS_PROFILE"
+            raise PreflightError(Problem(f"AWS {plan.region}", f"no credentials were found{absent}", remedy))
         made = publish(boto3.client("s3", region_name=plan.region), plan, where)
     say(f"bundle of {', '.join(made.hosts)}: {made.size / 1e6:.1f} MB, SHA-256 {made.sha256}")
 

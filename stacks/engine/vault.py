@@ -1,27 +1,30 @@
-"""What opens the vault of an environment: hosts that configure themselves are given it by the cloud."""
+"""What opens the bundle of servers that configure themselves: the cloud gives it to them.
+
+`python -m stacks.engine.vault DEPLOYMENT` prints it, for whoever runs the CLI by hand.
+"""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from seatworks.errors import CloudError
+from seatworks.errors import SeatworksError
 from seatworks.plan.model import Plan
-from seatworks.run import CommandError, run
+from seatworks.secrets import bundle_password
 
 # Setting of the stack, without its project's name.
 SETTING = "vaultPassword"
-_PROGRAM = Path(__file__).resolve().parents[2] / "seatworks" / "ansible_plugins" / "vault_password.py"
 
 
 def secrets(plan: Plan) -> dict[str, str]:
-    """Secret settings that the program of a plan needs: the password as this computer keeps it, made if there is none.
+    """Secret settings that the program of a plan needs. It opens what servers of a peak need, and no vault.
 
-    Raises CloudError when a vault exists whose password is on another computer.
+    Raises PreflightError when a vault exists whose password is on another computer.
     """
-    if not plan.peak_hosts:
-        return {}
+    return {SETTING: bundle_password(plan.name)} if plan.peak_hosts else {}
+
+
+if __name__ == "__main__":
     try:
-        return {SETTING: run([sys.executable, _PROGRAM]).stdout.strip()}
-    except CommandError as refused:
-        raise CloudError(*refused.problems) from None
+        sys.stdout.write(bundle_password(sys.argv[1]))
+    except SeatworksError as wrong:
+        sys.exit(str(wrong))

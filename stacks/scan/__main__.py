@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import shutil
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 from seatworks import plan as planning
 from seatworks.environment import Environment, write
 from seatworks.errors import CloudError, Problem, SeatworksError, VerifyError
-from seatworks.plan.model import Plan, Site
+from seatworks.plan.model import Plan, Site, Target
+from stacks.components.place import partition_of
 from stacks.engine import lab
 from stacks.engine.access import ensure_key
 from stacks.engine.serve import served, standing
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         findings, unanswered = examine(plan, where.build / "scan")
         verdict = waivers.judge(
             findings, exceptions, datetime.datetime.now(datetime.UTC).date(),
-            mode=plan.mode, partition=partition_of(plan),
+            mode=plan.mode, partition=partition_of(str(plan.region)),
         )  # fmt: skip
     except SeatworksError as wrong:
         for problem in wrong.problems:
@@ -53,7 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def examine(plan: Plan, output: Path) -> tuple[list[Finding], set[str]]:
-    """Make the site, scan it, and take it away. What is deployed of this plan is not touched."""
+    """Make the site, scan it, and take it away. What is deployed of this plan is not touched.
+
+    Whatever the plan's target, the account is emulated and the deployment's own.
+    """
+    plan = dataclasses.replace(plan, target=Target.LAB)
     with tempfile.TemporaryDirectory(prefix="seatworks-scan-") as folder:
         where = Environment(plan.name, Path(folder))
         write(where.plan_file, planning.dump(plan))
@@ -67,13 +73,6 @@ def examine(plan: Plan, output: Path) -> tuple[list[Finding], set[str]]:
             shutil.rmtree(output, ignore_errors=True)
             shutil.copytree(found.parent, output)
             return read(found, names_of(state.records.values(), account)), unanswered
-
-
-def partition_of(plan: Plan) -> str:
-    """The partition that the plan's region is in."""
-    import boto3
-
-    return str(boto3.Session().get_partition_for_region(plan.region))
 
 
 def report(findings: list[Finding], verdict: Verdict) -> Iterator[str]:

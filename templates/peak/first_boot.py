@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """The first boot of a server in the cloud: fetch the bundle and the password that opens it, and apply it.
 
-Started by seatworks-first-boot.service with a file of parameters: `region`, `bucket`, `key`, `secret` (name or ARN),
-`host` (null: the server's address says which it is), `sha256` of the bundle (null: the sums inside it are enough). The
-rights are those of the instance. Ends with 0 or, after a line that says why, with another code; systemd tries again.
+Started by seatworks-first-boot.service with a file of parameters: `region`, `bucket`, `key`, `secret` (name or ARN) and
+`host`. The rights are those of the instance. Ends with 0 or, after a line that says why, with another code; systemd
+tries again.
 """
 
-import hashlib
 import io
 import json
 import pathlib
@@ -21,17 +20,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 HOME = pathlib.Path("/opt/seatworks")
-
-
-def fetched(session: boto3.Session, wanted: dict[str, str], settings: Config) -> bytes:
-    """The bundle, as it was uploaded."""
-    packed: bytes = (
-        session.client("s3", config=settings).get_object(Bucket=wanted["bucket"], Key=wanted["key"])["Body"].read()
-    )
-    found = hashlib.sha256(packed).hexdigest()
-    if wanted["sha256"] not in (None, found):
-        raise ValueError(f"its SHA-256 is {found}, not {wanted['sha256']}")
-    return packed
 
 
 def unpacked(packed: bytes, home: pathlib.Path) -> pathlib.Path:
@@ -53,13 +41,14 @@ def main(parameters: str, home: pathlib.Path = HOME) -> int:
     place = f"s3://{wanted['bucket']}/{wanted['key']}"
     try:
         session = boto3.Session(region_name=wanted["region"])
-        folder = unpacked(fetched(session, wanted, settings), home)
+        found = session.client("s3", config=settings).get_object(Bucket=wanted["bucket"], Key=wanted["key"])
+        folder = unpacked(found["Body"].read(), home)
         place = f"secret {wanted['secret']}"
         password = session.client("secretsmanager", config=settings).get_secret_value(SecretId=wanted["secret"])
     except (BotoCoreError, ClientError, OSError, ValueError, EOFError, tarfile.TarError, zlib.error) as wrong:
         sys.stderr.write(f"✗ {place} cannot be used: {wrong}\n")
         return 1
-    command = [folder / "apply", "--vault-password-file", "-", *(["--host", wanted["host"]] if wanted["host"] else [])]
+    command = [folder / "apply", "--vault-password-file", "-", "--host", wanted["host"]]
     return subprocess.run(command, input=password["SecretString"].encode(), check=False).returncode
 
 

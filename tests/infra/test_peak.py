@@ -29,7 +29,9 @@ def test_it_knows_its_group_and_where_auto_scaling_waits(host: Any, member: Host
 
 def test_it_is_open_and_asterisk_sees_that(host: Any) -> None:
     assert host.file(ADMISSION).exists
-    assert "= 1]?open" in host.check_output("asterisk -rx 'dialplan show from-edge'")
+    shown = host.check_output("asterisk -rx 'dialplan show from-edge'")
+    assert f"STAT(e,{ADMISSION})" in shown
+    assert "]?open" in shown
     assert host.run(f"runuser -u asterisk -- test -e {ADMISSION}").rc == 0
 
 

@@ -34,6 +34,15 @@ def taken(plan: Plan, *made: tuple[str, dict[str, Any]]) -> list[str]:
     return [f"{problem.place}: {problem.message}" for problem in found]
 
 
+def test_groups_and_templates_of_a_peak_have_names_too(peak: Deployed) -> None:
+    made = [(entry["type"], entry["inputs"]) for entry in peak.resources if entry["type"].startswith("aws:")]
+    for centre in standing(peak):
+        del centre
+        said = "\n".join(taken(peak.plan, *made))
+        assert "autoscaling Group: already there, and no part of this stack: seatworks-cloud-peak1" in said
+        assert "ec2 LaunchTemplate: already there, and no part of this stack: seatworks-cloud-peak1" in said
+
+
 def test_every_name_that_the_program_gives_is_compared_with_what_stands(managed: Deployed) -> None:
     """Run for a stack that knows nothing, against an account in which all of it stands."""
     made = [(entry["type"], entry["inputs"]) for entry in managed.resources if entry["type"].startswith("aws:")]

@@ -90,7 +90,7 @@ def test_more_rules_than_the_cloud_takes_are_refused_before_anything_is_made(hyb
         dataclasses.replace(peer, cidrs=many) if peer.name == "management" else peer for peer in hybrid_plan.peers
     )
     plan = dataclasses.replace(hybrid_plan, peers=peers)
-    with pytest.raises(CloudError, match=r"public subnets: needs \d+ rules, and EC2 takes 20"):
+    with pytest.raises(CloudError, match=r"public subnets: needs \d+ rules, and EC2 takes 19"):
         acls.entries(plan, Tier.PUBLIC, vpc_cidr(plan))
 
 

@@ -9,16 +9,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from pulumi import automation
 
-from seatworks.errors import CloudError
-from seatworks.plan.model import Plan, Target
+from seatworks import plan as planning
+from seatworks import secrets as own_secrets
+from seatworks.environment import write
+from seatworks.errors import CloudError, PreflightError
+from seatworks.plan.model import CloudOutputs, Plan
 from seatworks.plan.peak import BUNDLE_KEY, Peak
 from stacks.components.peak import Moment, moments
 from stacks.engine import lab, live, vault
+from stacks.engine.publish import publish
 from tests.examples import peak_plan_of
 from tests.stacks.conftest import Deployed, Standing, deploy, place, standing
 from tests.stacks.test_components import SESSION, rights
@@ -247,6 +250,22 @@ def test_a_deploy_in_the_middle_of_a_peak_changes_nothing(
     assert sorted(over) == [("delete", f"cloud-{host.name}-begin-20270124T1500") for host in peak.plan.peak_hosts]
 
 
+def test_another_day_is_for_previews_only(peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at("2027-03-01T08:00:00Z", monkeypatch)
+    with pytest.raises(CloudError, match=r"seats:now.*previews only.*config rm seats:now"):
+        lab.up(peak_plan, place(peak_plan, tmp_path), quiet)
+
+
+def test_publishing_says_what_is_not_there(peak_plan: Plan, tmp_path: Path) -> None:
+    where = place(peak_plan, tmp_path)
+    write(where.outputs_file, planning.dump_outputs(CloudOutputs()))
+    with pytest.raises(PreflightError, match=r"no bucket for the bundle yet.*make deploy"):
+        publish(None, peak_plan, where)
+    without = dataclasses.replace(peak_plan, hosts=peak_plan.standing)
+    with pytest.raises(PreflightError, match="no servers of a peak"):
+        publish(None, without, where)
+
+
 @pytest.mark.parametrize("moment", ["yesterday", "2027-01-25", "2027-01-25T08:00:00"])
 def test_a_moment_that_is_none_is_refused(
     peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
@@ -260,7 +279,7 @@ def test_without_the_vaults_password_there_is_no_such_server(
     peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vault, "secrets", lambda _plan: {})
-    with pytest.raises(CloudError, match=r"seats:vaultPassword.* peak1 opens the vault.*config set --secret") as wrong:
+    with pytest.raises(CloudError, match=r"seats:vaultPassword.* peak1 opens its bundle.*config set --secret") as wrong:
         lab.preview(peak_plan, place(peak_plan, tmp_path), quiet)
     assert len(wrong.value.problems) == 1
 
@@ -270,8 +289,8 @@ def test_a_password_that_this_computer_lacks_is_said(
 ) -> None:
     program = tmp_path / "vault_password.py"
     program.write_text("import sys\nsys.exit('the password is missing')\n")
-    monkeypatch.setattr(vault, "_PROGRAM", program)
-    with pytest.raises(CloudError, match="the password is missing"):
+    monkeypatch.setattr(own_secrets, "_PASSWORD_PROGRAM", program)
+    with pytest.raises(PreflightError, match="the password is missing"):
         vault.secrets(peak_plan)
 
 
@@ -283,21 +302,20 @@ def test_the_password_goes_into_the_state_unread(peak: Deployed) -> None:
     )
 
 
-@pytest.mark.parametrize("held", [{}, {"seats:vaultPassword": automation.ConfigValue("own", secret=True)}])
-def test_the_live_stack_is_given_the_password_once(
-    peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: dict[str, Any]
+@pytest.mark.parametrize("held", ["", "of an earlier day", "right"])
+def test_the_live_stack_is_told_what_opens_the_bundle_by_standard_input(
+    peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
 ) -> None:
-    plan, given = dataclasses.replace(peak_plan, target=Target.LIVE), dict[str, automation.ConfigValue]()
-    stack = SimpleNamespace(set_config=given.__setitem__, get_all_config=lambda: held)
-    monkeypatch.setattr(live, "requirements", lambda *_: [])
-    monkeypatch.setattr(live.cli, "find", lambda: Path("pulumi"))
-    monkeypatch.setattr(live, "Command", lambda *_: None)
-    monkeypatch.setattr(live.automation, "LocalWorkspaceOptions", lambda **_: None)
-    monkeypatch.setattr(live.automation, "create_or_select_stack", lambda *_, **__: stack)
-    with live.opened(plan, place(plan, tmp_path)):
-        pass
-    if held:
-        assert "vaultPassword" not in given
-    else:
-        assert given["vaultPassword"].secret
-        assert given["vaultPassword"].value == vault.secrets(plan)[vault.SETTING]
+    right = vault.secrets(peak_plan)[vault.SETTING]
+    value = automation.ConfigValue(right if held == "right" else held, secret=True)
+    program = tmp_path / "pulumi"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > {tmp_path}/said\n')
+    program.chmod(0o700)
+    monkeypatch.setattr(live.cli, "find", lambda: program)
+    stack = SimpleNamespace(get_all_config=lambda: {"seats:vaultPassword": value} if held else {})
+    live._tell(stack, place(peak_plan, tmp_path), vault.secrets(peak_plan))  # type: ignore[arg-type]
+    assert (tmp_path / "said").is_file() == (held != "right")
+    if held != "right":
+        assert (tmp_path / "said").read_text() == right
+        said = (tmp_path / "arguments").read_text()
+        assert said == "--non-interactive config set --secret --stack cloud seats:vaultPassword\n"

@@ -59,6 +59,17 @@ def test_days_become_moments_an_hour_before_the_first_and_after_the_last(tmp_pat
     assert berlin.peaks == (Peak("2027-01-24T22:00:00Z", "2027-02-10T23:00:00Z"),)
 
 
+def test_every_overlap_is_said_also_past_a_shorter_entry(tmp_path: Path) -> None:
+    days = [("2027-01-01", "2027-02-05"), ("2027-01-10", "2027-01-11"), ("2027-01-20", "2027-01-21")]
+    found = refusals(cloud(tmp_path, seats__peak_days=[{"first": first, "last": last} for first, last in days]))
+    assert len(found) == 2
+
+
+def test_days_may_be_those_of_utc(tmp_path: Path) -> None:
+    plan = cloud(tmp_path, seats__peak_time_zone="UTC").plan()
+    assert plan.peaks == (Peak("2027-01-24T23:00:00Z", "2027-02-11T00:00:00Z"),)
+
+
 def test_each_seat_is_rung_by_one_kind_of_server(plan: Plan) -> None:
     (extra,) = plan.peak_hosts
     lasting = plan.host("call1")
@@ -118,6 +129,16 @@ def test_the_bill_counts_it_for_its_days(plan: Plan) -> None:
         (
             {"seats__peak_days": [*DAYS, {"first": "2027-02-10", "last": "2027-02-12"}]},
             "inside the entry that ends on 2027-02-10",
+        ),
+        ({"traffic__direction": "outbound"}, "is for calls that come in"),
+        (
+            {
+                "seats__peak_days": [
+                    {"first": "2027-01-01", "last": "2027-02-05"},
+                    {"first": "2027-01-10", "last": "2027-01-11"},
+                ]
+            },
+            "inside the entry that ends on 2027-02-05",
         ),
         ({"seats__peak_time_zone": "Beijing"}, "a time zone such as Asia/Shanghai"),
         ({"seats__peak_time_zone": "Asia/Peking"}, "is in no tz database"),

@@ -172,7 +172,7 @@ def spools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return folders
 
 
-def _commands(monkeypatch: pytest.MonkeyPatch, channels: str, active: str = "active\n") -> None:
+def _commands(monkeypatch: pytest.MonkeyPatch, channels: str, active: str = "active\n" * 3) -> None:
     monkeypatch.setattr(peak, "run", lambda *words: channels if "-rx" in words else active)
 
 
@@ -206,8 +206,9 @@ def test_recordings_and_call_detail_are_left_until_they_are_away(
 def test_able_wants_every_service_and_an_asterisk_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     _commands(monkeypatch, "Asterisk has fully booted.\n")
     assert peak.able()
-    _commands(monkeypatch, "Asterisk has fully booted.\n", active="")
-    assert not peak.able()
+    for active in ("", "active\nfailed\nactive\n", "active\n"):
+        _commands(monkeypatch, "Asterisk has fully booted.\n", active=active)
+        assert not peak.able()
     _commands(monkeypatch, "")
     assert not peak.able()
 

@@ -119,8 +119,10 @@ def run(*command: str) -> str:
 
 def able() -> bool:
     """Whether a call could be taken, recorded and written down."""
-    active = run("/usr/bin/systemctl", "is-active", *(f"{name}.service" for name in SERVICES))
-    return bool(active) and "fully booted" in run("/usr/sbin/asterisk", "-rx", "core waitfullybooted")
+    # Its exit code says whether one of them is active; each has a line.
+    states = run("/usr/bin/systemctl", "is-active", *(f"{name}.service" for name in SERVICES)).split()
+    booted = run("/usr/sbin/asterisk", "-rx", "core waitfullybooted")
+    return states == ["active"] * len(SERVICES) and "fully booted" in booted
 
 
 def channels() -> int | None:

@@ -37,6 +37,9 @@ class Listing:
 
 
 LISTINGS: dict[str, Listing] = {
+    "aws:autoscaling/group:Group": Listing(
+        "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName"
+    ),
     "aws:backup/vault:Vault": Listing("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName"),
     "aws:cfg/rule:Rule": Listing("config", "describe_config_rules", "ConfigRules", "ConfigRuleName"),
     "aws:cloudtrail/trail:Trail": Listing(
@@ -49,6 +52,9 @@ LISTINGS: dict[str, Listing] = {
         "connect", "list_instances", "InstanceSummaryList", "InstanceAlias", "instanceAlias"
     ),
     "aws:ec2/keyPair:KeyPair": Listing("ec2", "describe_key_pairs", "KeyPairs", "KeyName", "keyName"),
+    "aws:ec2/launchTemplate:LaunchTemplate": Listing(
+        "ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateName"
+    ),
     "aws:kms/alias:Alias": Listing("kms", "list_aliases", "Aliases", "AliasName"),
     "aws:rds/instance:Instance": Listing(
         "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier", "identifier"

@@ -16,7 +16,7 @@ from stacks.engine.emulator.wrapped import wrap
 
 _LETTERS = string.ascii_uppercase + "234567"
 # The newest minor version of each major one (https://www.postgresql.org/docs/release/, of 2025-08-14).
-_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
+VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
 # The authority that RDS signs with unless another is asked for; it is valid for 40 years.
 _AUTHORITY = {
     "CertificateIdentifier": "rds-ca-rsa2048-g1",
@@ -52,7 +52,7 @@ def _offers(models: Any, responses: Any) -> None:
     from moto.utilities.utils import get_partition
 
     def described(self: Any) -> Any:
-        versions = [version for version in _VERSIONS.values() if version == self.params.get("EngineVersion", version)]
+        versions = [version for version in VERSIONS.values() if version == self.params.get("EngineVersion", version)]
         entry = {"Engine": "postgres", "DBEngineDescription": "PostgreSQL", "Status": "available"}
         found = [
             {**entry, "EngineVersion": version, "DBParameterGroupFamily": f"postgres{version.partition('.')[0]}"}
@@ -69,7 +69,7 @@ def _offers(models: Any, responses: Any) -> None:
         return responses.ActionResult({"Certificates": [{**_AUTHORITY, "CertificateArn": arn}]})
 
     def newest(self: Any, value: str) -> None:
-        self._engine_version = _VERSIONS.get(value, value) if self.engine == "postgres" else value
+        self._engine_version = VERSIONS.get(value, value) if self.engine == "postgres" else value
 
     responses.RDSResponse.describe_db_engine_versions = described
     responses.RDSResponse.describe_certificates = signed

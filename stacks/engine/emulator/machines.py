@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import copy
-import functools
-from collections.abc import Callable
 from typing import Any
+
+from stacks.engine.emulator.wrapped import wrap
 
 
 def extend() -> None:
@@ -22,15 +22,11 @@ def extend() -> None:
     if hasattr(Instance, "seatworks_gives_back"):
         return
     setattr(Instance, "seatworks_gives_back", True)  # noqa: B010 - an attribute of ours on a class of theirs
-    _wrap(Instance, "terminate", _gives_back)
-    _wrap(Instance, "attach_eni", _has_alone)
-    _wrap(NetworkInterfaceBackend, "create_network_interface", _takes_address)
-    _wrap(NetworkInterfaceBackend, "delete_network_interface", _frees_address)
-    _wrap(instances, "parse_user_data", _told)
-
-
-def _wrap(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
-    setattr(holder, name, functools.wraps(getattr(holder, name))(make(getattr(holder, name))))
+    wrap(Instance, "terminate", _gives_back)
+    wrap(Instance, "attach_eni", _has_alone)
+    wrap(NetworkInterfaceBackend, "create_network_interface", _takes_address)
+    wrap(NetworkInterfaceBackend, "delete_network_interface", _frees_address)
+    wrap(instances, "parse_user_data", _told)
 
 
 def _told(plain: Any) -> Any:

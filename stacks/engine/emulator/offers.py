@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-# Families that RDS runs PostgreSQL on, and the versions that are told of.
+from stacks.engine.emulator.databases import VERSIONS
+
+# Families that RDS runs PostgreSQL on.
 _FAMILIES = {"m6i", "m7i", "r6i", "r7i", "t3"}
-_VERSIONS = ("16.9", "17.5")
 
 
 def extend() -> None:
@@ -48,7 +49,7 @@ def extend() -> None:
             }
             for type_ in INSTANCE_TYPES
             if type_.partition(".")[0] in _FAMILIES
-            for version in _VERSIONS
+            for version in VERSIONS.values()
             if engine_version in (None, version)
         ]
 

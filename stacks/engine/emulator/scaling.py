@@ -6,9 +6,9 @@ one scheduled action of a name for all groups. Time does not pass here: a hook w
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
+
+from stacks.engine.emulator.wrapped import wrap
 
 _LAUNCHING, _TERMINATING = "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"
 _PENDING, _SERVING, _LEAVING = "Pending:Wait", "InService", "Terminating:Wait"
@@ -22,16 +22,12 @@ def extend() -> None:
         return
     # For each hook that a machine waits at: the token of the action.
     setattr(models.InstanceState, "seatworks_waits", {})  # noqa: B010 - an attribute of ours on a class of theirs
-    _wrap(models.FakeAutoScalingGroup, "set_desired_capacity", _levels)
-    _wrap(models.FakeAutoScalingGroup, "replace_autoscaling_group_instances", _replaces)
+    wrap(models.FakeAutoScalingGroup, "set_desired_capacity", _levels)
+    wrap(models.FakeAutoScalingGroup, "replace_autoscaling_group_instances", _replaces)
     _sizes(models)
     _ends(responses)
     _acts(models, responses)
     _schedules(models)
-
-
-def _wrap(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
-    setattr(holder, name, functools.wraps(getattr(holder, name))(make(getattr(holder, name))))
 
 
 def _from_template(group: Any) -> bool:
@@ -203,10 +199,10 @@ def _sizes(models: Any) -> None:
         return terminate_instance
 
     backend = models.AutoScalingBackend
-    _wrap(backend, "set_desired_capacity", within)
-    _wrap(backend, "set_instance_health", judged)
-    _wrap(backend, "notify_terminate_instances", ended)
-    _wrap(backend, "terminate_instance", taken)
+    wrap(backend, "set_desired_capacity", within)
+    wrap(backend, "set_instance_health", judged)
+    wrap(backend, "notify_terminate_instances", ended)
+    wrap(backend, "terminate_instance", taken)
 
 
 def _ends(responses: Any) -> None:
@@ -286,7 +282,7 @@ def _schedules(models: Any) -> None:
         if self.scheduled_actions.pop(f"{auto_scaling_group_name}/{scheduled_action_name}", None) is None:
             raise models.ValidationError("Scheduled action name not found")
 
-    _wrap(models.AutoScalingBackend, "put_scheduled_update_group_action", own)
+    wrap(models.AutoScalingBackend, "put_scheduled_update_group_action", own)
     models.AutoScalingBackend.delete_scheduled_action = delete_scheduled_action
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stacks.engine.account import Account
-from stacks.engine.kinds.members import Member, members, properties, request, to_members, to_properties
+from stacks.engine.kinds.members import Member, Members, members, properties, request, to_members, to_properties
 from stacks.engine.kinds.network import arn, retag, specification, tag_list, tags_in
-from stacks.engine.provider import Kind
+from stacks.engine.provider import Change, Create, Delete, Kind, Read
 from stacks.engine.values import Properties
 
 # Flags that the provider writes as text in a launch template.
@@ -135,8 +135,10 @@ def _found_group(account: Account, id_: str) -> dict[str, Any]:
     return next(iter(found["AutoScalingGroups"]), {})
 
 
-def _set_group(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("autoscaling").update_auto_scaling_group(**request(_GROUP, new))
+def _set_group(account: Account, _id: str, new: Properties, old: Properties) -> None:
+    # What has not changed is not said: the size is a schedule's meanwhile.
+    changed = [name for name in _GROUP if new.get(name) != old.get(name)]
+    account.client("autoscaling").update_auto_scaling_group(**request(_GROUP, new, "name", *changed))
 
 
 def _measure(account: Account, id_: str, new: Properties, old: Properties) -> None:
@@ -185,29 +187,6 @@ _HOOK = members(
 )
 
 
-def _set_hook(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("autoscaling").put_lifecycle_hook(**request(_HOOK, new))
-
-
-def _hook(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    _set_hook(account, "", inputs, {})
-    return f"{inputs['autoscalingGroupName']}/{inputs['name']}", {}
-
-
-def _read_hook(account: Account, id_: str, _known: Properties) -> Properties | None:
-    group, _, name = id_.partition("/")
-    found = account.client("autoscaling").describe_lifecycle_hooks(
-        AutoScalingGroupName=group, LifecycleHookNames=[name]
-    )["LifecycleHooks"]
-    return properties(_HOOK, found[0]) if found else None
-
-
-def _no_hook(account: Account, id_: str, _outputs: Properties) -> None:
-    group, _, name = id_.partition("/")
-    if _read_hook(account, id_, {}):
-        account.client("autoscaling").delete_lifecycle_hook(AutoScalingGroupName=group, LifecycleHookName=name)
-
-
 _ACTION = members(
     *_SIZE,
     *("scheduledActionName",),
@@ -220,28 +199,56 @@ def _utc(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _set_action(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    account.client("autoscaling").put_scheduled_update_group_action(**request(_ACTION, new))
+class _Part(NamedTuple):
+    """What makes, changes, reads and deletes a part of a group."""
+
+    create: Create
+    change: Change
+    read: Read
+    delete: Delete
 
 
-def _action(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    _set_action(account, "", inputs, {})
-    return f"{inputs['autoscalingGroupName']}/{inputs['scheduledActionName']}", {}
+def _part(table: Members, name: str, calls: tuple[str, str, str], listed: str) -> _Part:
+    """What a group has under a name. `calls` put, list and delete it; `listed` is the key of the list."""
+    put, tell, drop = calls
+    one = table[name].name
+
+    def ask(account: Account, call: str, **asked: Any) -> Any:
+        return getattr(account.client("autoscaling"), call)(**asked)
+
+    def change(account: Account, _id: str, new: Properties, _old: Properties) -> None:
+        ask(account, put, **request(table, new))
+
+    def create(account: Account, inputs: Properties) -> tuple[str, Properties]:
+        change(account, "", inputs, {})
+        return f"{inputs['autoscalingGroupName']}/{inputs[name]}", {}
+
+    def read(account: Account, id_: str, _known: Properties) -> Properties | None:
+        group, _, own = id_.partition("/")
+        found = ask(account, tell, AutoScalingGroupName=group, **{f"{one}s": [own]})[listed]
+        return properties(table, found[0]) if found else None
+
+    def delete(account: Account, id_: str, _outputs: Properties) -> None:
+        group, _, own = id_.partition("/")
+        # A scheduled action that has been carried out is gone by itself.
+        if read(account, id_, {}):
+            ask(account, drop, AutoScalingGroupName=group, **{one: own})
+
+    return _Part(create, change, read, delete)
 
 
-def _read_action(account: Account, id_: str, _known: Properties) -> Properties | None:
-    group, _, name = id_.partition("/")
-    found = account.client("autoscaling").describe_scheduled_actions(
-        AutoScalingGroupName=group, ScheduledActionNames=[name]
-    )["ScheduledUpdateGroupActions"]
-    return properties(_ACTION, found[0]) if found else None
-
-
-def _no_action(account: Account, id_: str, _outputs: Properties) -> None:
-    group, _, name = id_.partition("/")
-    # One that has been carried out is gone by itself.
-    if _read_action(account, id_, {}):
-        account.client("autoscaling").delete_scheduled_action(AutoScalingGroupName=group, ScheduledActionName=name)
+_HOOKS = _part(
+    _HOOK,
+    "name",
+    ("put_lifecycle_hook", "describe_lifecycle_hooks", "delete_lifecycle_hook"),
+    "LifecycleHooks",
+)
+_ACTIONS = _part(
+    _ACTION,
+    "scheduledActionName",
+    ("put_scheduled_update_group_action", "describe_scheduled_actions", "delete_scheduled_action"),
+    "ScheduledUpdateGroupActions",
+)
 
 
 def _nothing(_account: Account, _id: str, _new: Properties, _old: Properties) -> None:
@@ -282,19 +289,19 @@ SCALING = {
         untold=("forceDelete", "waitForCapacityTimeout"),
     ),
     "aws:autoscaling/lifecycleHook:LifecycleHook": Kind(
-        create=_hook,
-        delete=_no_hook,
-        read=_read_hook,
-        changes={"heartbeatTimeout": _set_hook, "defaultResult": _set_hook},
+        create=_HOOKS.create,
+        delete=_HOOKS.delete,
+        read=_HOOKS.read,
+        changes={"heartbeatTimeout": _HOOKS.change, "defaultResult": _HOOKS.change},
         named="name",
         required=("autoscalingGroupName", "lifecycleTransition"),
         defaults={"heartbeatTimeout": 3600, "defaultResult": "ABANDON"},
     ),
     "aws:autoscaling/schedule:Schedule": Kind(
-        create=_action,
-        delete=_no_action,
-        read=_read_action,
-        changes=dict.fromkeys((*_SIZE, "startTime"), _set_action),
+        create=_ACTIONS.create,
+        delete=_ACTIONS.delete,
+        read=_ACTIONS.read,
+        changes=dict.fromkeys((*_SIZE, "startTime"), _ACTIONS.change),
         named="scheduledActionName",
         required=("autoscalingGroupName", "startTime"),
     ),
