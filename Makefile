@@ -48,13 +48,13 @@ bundle: setup    ## Write build/ENV/bundle.tar.gz, with which hosts configure th
 	@$(BIN)/seatworks bundle $(ENV) $(AIM) $(if $(HOST),--host $(HOST))
 
 packages: setup  ## Build the Asterisk packages that a live site wants
-	@$(BIN)/python -m lab.packages
+	@$(BIN)/python -m lab.machines.asterisk_packages
 
 pulumi-cli: setup ## Put the pinned Pulumi CLI in place (a live cloud site needs one)
-	@$(BIN)/python -m stacks.engine.cli
+	@$(BIN)/python -m stacks.live.install
 
 scan: setup      ## Let a scanner of others (prowler, 2.3 GB once) look at the cloud site that ENV's plan makes
-	@$(BIN)/python -m stacks.scan $(ENV)
+	@$(BIN)/python -m lab.scan $(ENV)
 
 schema: setup    ## Write the JSON Schema that editors use
 	@$(BIN)/seatworks schema > docs/seatworks.schema.json
@@ -68,8 +68,8 @@ lint: setup      ## Check style, types and structure
 	@ANSIBLE_INVENTORY=inventories/hybrid $(BIN)/ansible-lint --offline site.yml roles
 
 test: lint       ## All tests of the project; deploys a lab and calls through it
-	@$(BIN)/python -m stacks.engine.cli --if-possible > /dev/null
-	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/stacks tests/repository
+	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null
+	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/cloud tests/rehearsal tests/pulumi tests/aws tests/repository
 	@$(BIN)/pytest tests/drills
 
 bench: setup $(if $(ON),,bench-plan) ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 def leftovers(environment: str) -> list[str]:
     """What `down` should have taken away and did not, one line each; empty when nothing is left."""
-    from lab import remains
+    from lab.machines import remains
 
     return remains.find(environment)

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import checks, environment
-from lab.places import Project
+from lab.machines import checks, environment
+from lab.machines.places import Project
 from seatworks.errors import PreflightError, SeatworksError
 
 

@@ -1,1 +1,1 @@
-"""The cloud half: the Pulumi program, its components and the two engines that run it."""
+"""The cloud half: the Pulumi program, its parts and its rules, and the engine that drives the real CLI."""

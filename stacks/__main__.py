@@ -10,16 +10,18 @@ import sys
 import traceback
 from pathlib import Path
 
+from lab.cloud import engine as standin
+from lab.cloud.key import ensure_key
+from lab.cloud.steps import Summary
 from seatworks import drift as differences
 from seatworks import environment
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem, SeatworksError, VerifyError
 from seatworks.plan.model import CloudOutputs, Connect, Plan, Site, Target
-from stacks.engine import drift, lab, live, publish
-from stacks.engine.access import ensure_key
-from stacks.engine.steps import Summary
-from stacks.engine.verify import verify
+from stacks import drift, publish
+from stacks.live import engine as live
+from stacks.verify import verify
 
 COMMANDS = ("up", "preview", "refresh", "publish", "destroy", "verify", "drift")
 
@@ -64,12 +66,12 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
         _say(_takes(plan, plan.connect))
     if asked.command == "preview" and in_cloud:
         if plan.target is Target.LAB:
-            return lab.preview(plan, where, _say)
+            return standin.preview(plan, where, _say)
         return live.preview(plan, where, _say)
     if asked.command == "up" and in_cloud:
         if plan.target is Target.LAB and plan.hosts:
             ensure_key(where)
-        engine = lab.up if plan.target is Target.LAB else live.up
+        engine = standin.up if plan.target is Target.LAB else live.up
         summary, outputs = engine(plan, where, _say)
         _write_outputs(where, outputs)
         return summary
@@ -80,7 +82,7 @@ def _do(asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
         return Summary()
     # Destroy, or up of a plan that has no host in the cloud (any more).
     if plan.target is Target.LAB:
-        summary = lab.destroy(where, _say)
+        summary = standin.destroy(where, _say)
     elif in_cloud:
         summary = live.destroy(plan, where, _say, yes=asked.yes, data=asked.data)
     else:

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab.computer import HOME, computer
+from tests.computer import HOME, computer
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_S = 3600

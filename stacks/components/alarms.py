@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from stacks.components.keys import data_key, service_uses
+from stacks.components.kms import data_key, service_uses
 from stacks.components.place import Place, policy
 
 # Services that tell something through the topic: alarms, findings and changes, copies that failed.

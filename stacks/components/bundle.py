@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from stacks.components.keys import data_key
+from stacks.components.kms import data_key
 from stacks.components.place import Place
-from stacks.components.storage import PrivateBucket, PrivateBucketArgs
+from stacks.components.s3_bucket import PrivateBucket, PrivateBucketArgs
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from seatworks.inventory import MASTER
 from seatworks.plan.model import Database as Settings
 from seatworks.plan.model import Host
 from stacks.components.alarms import Metric, alarm
-from stacks.components.keys import data_key
+from stacks.components.kms import data_key
 from stacks.components.network import Network
 from stacks.components.place import Place, policy, trust
 

@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 
 from seatworks.plan.model import Host
-from stacks.components.duties import Duty, profile
+from stacks.components.ec2 import Image, servers
+from stacks.components.iam_roles import Duty, profile
 from stacks.components.network import Network
 from stacks.components.place import Place
-from stacks.components.servers import Image, servers
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import pulumi
 import pulumi_aws as aws
 
 from seatworks.plan.model import Plan, Site
-from stacks.components import firewall
-from stacks.components.acls import AccessLists, AccessListsArgs
-from stacks.components.endpoints import Endpoints, EndpointsArgs
-from stacks.components.names import Names, NamesArgs
+from stacks.components import security_groups
+from stacks.components.network_acls import AccessLists, AccessListsArgs
 from stacks.components.place import Place
+from stacks.components.private_zone import Names, NamesArgs
 from stacks.components.subnets import Subnets, SubnetsArgs
+from stacks.components.vpc_endpoints import Endpoints, EndpointsArgs
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Network(pulumi.ComponentResource):
             tags={"Name": f"{name}-{group}"},
             opts=here,
         )
-        for rule in firewall.ingress(plan, group):
+        for rule in security_groups.ingress(plan, group):
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-{group}-in-{rule.name}",
                 security_group_id=guard.id,
@@ -103,7 +103,7 @@ class Network(pulumi.ComponentResource):
                 description=rule.why,
                 opts=here,
             )
-        for rule in firewall.egress(plan, group):
+        for rule in security_groups.egress(plan, group):
             aws.vpc.SecurityGroupEgressRule(
                 f"{name}-{group}-out-{rule.name}",
                 security_group_id=guard.id,

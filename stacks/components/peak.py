@@ -18,12 +18,12 @@ from seatworks.plan.model import Host, Plan
 from seatworks.plan.peak import BUNDLE_KEY, DRAINED, READY, Peak, group_name
 from stacks.components.alarms import Metric, alarm
 from stacks.components.bundle import Bundle
-from stacks.components.duties import Duty, profile
+from stacks.components.ec2 import METADATA, Image
 from stacks.components.firstboot import FirstBoot, user_data
+from stacks.components.iam_roles import Duty, profile
 from stacks.components.network import Network
 from stacks.components.place import Place
 from stacks.components.secrets import Secrets
-from stacks.components.servers import METADATA, Image
 
 # The secret that a server of a peak opens the bundle's vault with.
 VAULT = "vault"

@@ -9,9 +9,9 @@ from typing import Any
 import pulumi
 
 from seatworks.plan.model import Recording
-from stacks.components.keys import data_key
+from stacks.components.kms import data_key
 from stacks.components.place import Place
-from stacks.components.storage import Lock, PrivateBucket, PrivateBucketArgs
+from stacks.components.s3_bucket import Lock, PrivateBucket, PrivateBucketArgs
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from stacks.components.keys import DELETION_WINDOW_DAYS, data_key
+from stacks.components.kms import DELETION_WINDOW_DAYS, data_key
 from stacks.components.place import Place, policy
 
 

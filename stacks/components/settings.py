@@ -72,7 +72,7 @@ class Settings:
                 Problem(
                     "seats:vaultPassword",
                     f"is not set, and {plan.peak_hosts[0].name} opens its bundle with it when it configures itself",
-                    f"run: python -m stacks.engine.vault {plan.name} | "
+                    f"run: python -m stacks.vault {plan.name} | "
                     f"pulumi -C stacks/seats -s {stack} config set --secret seats:vaultPassword",
                 )
             )

@@ -8,9 +8,9 @@ from typing import Any
 
 from seatworks.plan.model import Site
 from seatworks.plan.peak import group_name
-from stacks.engine.values import UNKNOWN
 from stacks.policy.documents import Statement, allowing, listed
 from stacks.policy.model import Asked, Finding, Resource, entries, holds, of
+from stacks.values import UNKNOWN
 
 # Types that AWS lets carry tags and that the provider's default tags reach.
 TAGGED = frozenset(

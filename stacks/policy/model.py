@@ -9,7 +9,7 @@ from typing import Any
 
 from seatworks.errors import Problem
 from seatworks.plan.model import Plan, Target
-from stacks.engine.values import UNKNOWN
+from stacks.values import UNKNOWN
 
 
 class Level(StrEnum):

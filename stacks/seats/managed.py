@@ -5,11 +5,11 @@ from pathlib import Path
 import pulumi
 
 from seatworks.errors import CloudError, Problem
+from stacks.components.base import ground
 from stacks.components.connect.instance import Instance, InstanceArgs
 from stacks.components.connect.people import People, PeopleArgs
 from stacks.components.connect.service import Service, ServiceArgs
 from stacks.components.connect.turns import Turns
-from stacks.components.ground import ground
 from stacks.components.settings import Identity, Settings
 
 settings = Settings.read(Path(__file__).resolve().parents[2])

@@ -5,21 +5,21 @@ from pathlib import Path
 import pulumi
 
 from seatworks.plan.model import Site
+from stacks.components.backup import Copies, CopiesArgs
+from stacks.components.base import ground
 from stacks.components.bundle import Bundle, BundleArgs
 from stacks.components.calls import Calls, CallsArgs
-from stacks.components.copies import Copies, CopiesArgs
 from stacks.components.database import Database, DatabaseArgs
+from stacks.components.ec2 import image
 from stacks.components.edge import Edge, EdgeArgs
-from stacks.components.ground import ground
 from stacks.components.health import Health, HealthArgs
-from stacks.components.keys import DiskKey
+from stacks.components.kms import DiskKey
 from stacks.components.network import Network, NetworkArgs
 from stacks.components.peak import VAULT, Peaks, PeaksArgs
-from stacks.components.public_names import PublicNames, PublicNamesArgs
+from stacks.components.public_zone import PublicNames, PublicNamesArgs
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
-from stacks.components.servers import image
 from stacks.components.settings import Settings
-from stacks.components.sitelink import SiteLink, SiteLinkArgs
+from stacks.components.vpn import SiteLink, SiteLinkArgs
 
 settings = Settings.read(Path(__file__).resolve().parents[2])
 plan, name, guard = settings.plan, settings.plan.name, settings.guard

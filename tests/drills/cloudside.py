@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lab.places import Places
+from lab.cloud.server import CREDENTIALS, served, standing
+from lab.machines.places import Places
 from seatworks.environment import Environment
-from stacks.engine.serve import CREDENTIALS, served, standing
 
 ADDRESS = "169.254.169.254"
 INTERFACES, METADATA = 8400, 8401

@@ -25,7 +25,7 @@ from seatworks.environment import Environment
 from seatworks.plan.model import Host, Plan
 from seatworks.plan.peak import BUNDLE_KEY, group_name
 from stacks.components.agent import AGENT_UNIT
-from stacks.engine.publish import publish
+from stacks.publish import publish
 from tests.calls.crowd import Crowd
 from tests.calls.office import Keys, Office
 from tests.calls.phones import Standin

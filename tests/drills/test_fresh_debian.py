@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from lab.computer import HOME, computer
 from seatworks import plan as planning
 from tests import lab_plan
+from tests.computer import HOME, computer
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.lab

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from lab import image, mirror, processes
+from lab.machines import image, mirror, processes
 from seatworks import plan as planning
 from seatworks.plan.model import Plan
 from tests import lab_plan

@@ -12,7 +12,7 @@ MOST_LINES = 400
 # Longer because they are lists, not prose or program.
 LISTS = (".json", ".md", ".yml", ".svg", ".sum")
 # Where the address of a package mirror may stand: the value that a user changes.
-MIRRORS = re.compile(r"roles/\w+/defaults/main\.yml|lab/\w+\.py|docs/.*|README.*|tests/.*")
+MIRRORS = re.compile(r"roles/\w+/defaults/main\.yml|lab/machines/\w+\.py|docs/.*|README.*|tests/.*")
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}|AGE-SECRET-KEY-1[A-Z0-9]{20}|\bAKIA[A-Z0-9]{16}\b"
 )

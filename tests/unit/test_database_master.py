@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleError
 
+from lab.aws.account import Account
 from seatworks.ansible_plugins.lookup.database_master import LookupModule
-from stacks.engine.account import Account
 
 REGION = "cn-north-1"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import access, checks, image, mirror, processes, relay, wanted
-from lab.files import locked, write
-from lab.layout import lay_out
-from lab.places import Places, Project
+from lab.machines import access, checks, image, mirror, processes, relay, wanted
+from lab.machines.files import locked, write
+from lab.machines.layout import lay_out
+from lab.machines.places import Places, Project
 from seatworks.errors import PreflightError, SeatworksError
 from seatworks.plan.model import CloudOutputs
 from tests import lab_plan

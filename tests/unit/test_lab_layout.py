@@ -7,8 +7,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from lab.layout import Software, Zone, bridge_name, lay_out
-from lab.router import ruleset
+from lab.machines.layout import Software, Zone, bridge_name, lay_out
+from lab.machines.router import ruleset
 from seatworks.errors import SeatworksError
 from seatworks.plan.model import CloudOutputs, Vpn
 from tests import lab_plan

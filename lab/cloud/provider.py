@@ -1,0 +1,240 @@
+"""The provider of the lab: checks, compares, makes, reads, changes and deletes AWS resources.
+
+It knows nothing of the program, of state files or of the protocol. What it can make is a table of rows, one per
+type, in `lab/kinds/`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.aws.account import Account, suffix
+from seatworks.errors import CloudError, Problem
+from stacks.likeness import alike
+from stacks.values import Properties, has_unknown
+
+Create = Callable[[Account, Properties], tuple[str, Properties]]
+Delete = Callable[[Account, str, Properties], None]
+# What the account holds of a resource now: account, id, the properties known of it (none for one from elsewhere).
+# None when it is not there; a property that is None is not set.
+Read = Callable[[Account, str, Properties], Properties | None]
+# Brings a property of an existing resource to its new value: account, id, new inputs, old outputs.
+Change = Callable[[Account, str, Properties, Properties], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One resource type. Properties in `changes` change in place, all others need a new resource.
+
+    `named` is the property that gets a generated name when the program gives none. Types with `tags`, which is how
+    theirs are changed, carry the provider's default tags. `defaults` says what a property is when the program does
+    not give it (None: not set); one that is neither given nor there is left to the account. `untold` are properties
+    that AWS keeps to itself or does not know of.
+    """
+
+    create: Create
+    delete: Delete
+    read: Read
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    named: str = ""
+    tags: Change | None = None
+    required: tuple[str, ...] = ()
+    # Outputs that the lab chose among free ones; a resource made again is given them back.
+    chosen: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a new set of inputs means for an existing resource.
+
+    `forcing` are the changed properties that need a new one; `delete_first` says that it cannot stand beside the old.
+    """
+
+    changed: tuple[str, ...]
+    forcing: tuple[str, ...]
+    delete_first: bool = False
+
+    @property
+    def replace(self) -> bool:
+        """Whether the resource must be made anew."""
+        return bool(self.forcing)
+
+
+class Provider:
+    """Everything the lab can make, in one account."""
+
+    def __init__(self, account: Account, kinds: Mapping[str, Kind]) -> None:
+        self._account = account
+        self._kinds = kinds
+
+    def check(self, type_: str, name: str, inputs: Properties, old: Properties | None, default_tags: str) -> Properties:
+        """Complete inputs: generated name, default tags. Raises CloudError for a type or inputs it cannot make."""
+        kind = self._kind(type_)
+        missing = [key for key in kind.required if key not in inputs]
+        if missing:
+            raise CloudError(Problem(f"{type_} {name}", f"{', '.join(missing)} must be given"))
+        complete = dict(inputs)
+        if kind.named and kind.named not in complete:
+            kept = (old or {}).get(kind.named)
+            complete[kind.named] = kept or f"{name}-{suffix(name)}"
+        if kind.tags:
+            common = json.loads(default_tags).get("tags", {}) if default_tags else {}
+            complete["tagsAll"] = {**common, **complete.get("tags", {})}
+        return complete
+
+    def compare(self, type_: str, old: Properties, new: Properties) -> Difference:
+        """Which properties differ, and whether the resource must be made anew for them."""
+        kind = self._kind(type_)
+        changed = tuple(
+            key for key, before, after in _pairs(kind, old, new) if has_unknown(after) or not alike(before, after)
+        )
+        movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
+        forcing = tuple(key for key in changed if key not in movable)
+        # A name is given once, so its next bearer waits for the last one to go.
+        return Difference(changed, forcing, delete_first=bool(kind.named) and kind.named not in changed)
+
+    def create(
+        self, type_: str, name: str, inputs: Properties, seed: str, recorded: Properties | None = None
+    ) -> tuple[str, Properties]:
+        """Make it. The same seed and inputs give the same identifier.
+
+        `recorded` are the outputs it had when it was first made, when this is the account being made again.
+        """
+        kind = self._kind(type_)
+        kept = {key: recorded[key] for key in kind.chosen} if recorded else {}
+        with self._account.drawing(seed):
+            id_, outputs = self._ask(type_, name, lambda: kind.create(self._at(inputs), {**inputs, **kept}))
+        return id_, {**inputs, **outputs}
+
+    def exists(self, type_: str, id_: str, outputs: Properties) -> bool:
+        """Whether the account has it."""
+        return self.read(type_, id_, outputs) is not None
+
+    def read(self, type_: str, id_: str, known: Properties) -> Properties | None:
+        """The properties of a resource as the account holds them now, or None when it is not there.
+
+        `known` are its properties as last seen; those that the account does not tell are kept. With none it is a
+        resource that was made elsewhere.
+        """
+        kind = self._kind(type_)
+        try:
+            found = kind.read(self._at(known), id_, known)
+        except ClientError as refused:
+            if _is_absent(refused):
+                return None
+            raise CloudError(Problem(f"{type_} {id_}", str(refused))) from None
+        if found is None:
+            return None
+        if kind.tags:
+            found["tags"] = _own_tags(known, found["tagsAll"])
+        kept = {key: known[key] for key, value in found.items() if key in known and alike(known[key], value)}
+        return {key: value for key, value in {**known, **found, **kept}.items() if value is not None}
+
+    def drift(self, type_: str, known: Properties, found: Properties) -> tuple[str, ...]:
+        """Which properties `read` found otherwise than they were last known."""
+        return tuple(
+            key
+            for key, before, after in _pairs(self._kind(type_), known, found, chosen_by_account=True)
+            if not alike(before, after)
+        )
+
+    def asked(self, type_: str, found: Properties, inputs: Properties) -> Properties:
+        """The inputs that would have made what `read` found, of those that the program gives or that have a default.
+
+        What the account does not tell is taken to be as the program asks.
+        """
+        kind = self._kind(type_)
+        keys = inputs.keys() | kind.defaults.keys()
+        untold = {key: inputs[key] for key in kind.untold if key in inputs}
+        return {**{key: value for key, value in found.items() if key in keys}, **untold}
+
+    def settable(self, type_: str, found: Properties) -> Properties:
+        """Of what `read` found, the properties that a program can ask for; the rest is told by the account."""
+        kind = self._kind(type_)
+        keys = {*kind.required, *kind.changes, *kind.defaults, kind.named, *(("tags", "tagsAll") if kind.tags else ())}
+        return {key: value for key, value in found.items() if key in keys}
+
+    def update(
+        self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]
+    ) -> Properties:
+        """Bring an existing resource to new inputs, property by property."""
+        kind = self._kind(type_)
+        table = {**kind.changes, **({"tagsAll": kind.tags} if kind.tags else {})}
+        with self._account.drawing(id_):
+            for change in dict.fromkeys(table[key] for key in changed):
+                self._ask(type_, name, functools.partial(change, self._at(outputs), id_, inputs, outputs))
+        gone = {key for key in changed if key not in inputs}
+        return {key: value for key, value in {**outputs, **inputs}.items() if key not in gone}
+
+    def delete(self, type_: str, name: str, id_: str, outputs: Properties) -> None:
+        """Take it away. It is no error when it is not there."""
+        kind = self._kind(type_)
+        with self._account.drawing(id_):
+            try:
+                kind.delete(self._at(outputs), id_, outputs)
+            except ClientError as refused:
+                if not _is_absent(refused):
+                    raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
+
+    def invoke(self, function: str, args: Properties) -> Properties:
+        """Answer one of the provider's functions."""
+        if function == "aws:index/getCallerIdentity:getCallerIdentity":
+            found = self._account.client("sts").get_caller_identity()
+            return {"accountId": found["Account"], "arn": found["Arn"], "id": found["Account"], "userId": "lab"}
+        if function == "aws:ec2/getAmi:getAmi":
+            return self._image(args)
+        raise CloudError(Problem(function, "the lab has no answer to this function", "add it to Provider.invoke"))
+
+    def _image(self, args: Properties) -> Properties:
+        filters = [{"Name": entry["name"], "Values": entry["values"]} for entry in args.get("filters", [])]
+        found = self._account.client("ec2").describe_images(Owners=args.get("owners", []), Filters=filters)["Images"]
+        if not found:
+            raise CloudError(Problem("aws:ec2/getAmi:getAmi", "no machine image fits", "see lab/aws/images.json"))
+        newest = max(found, key=lambda image: str(image["CreationDate"]))
+        told = {"id": newest["ImageId"], "imageId": newest["ImageId"], "name": newest["Name"]}
+        return {**args, **told, "rootDeviceName": newest["RootDeviceName"]}
+
+    def _at(self, properties: Properties) -> Account:
+        """The account in the region that a resource names for itself, which is seldom another than the stack's."""
+        return self._account.at(properties.get("region"))
+
+    def _kind(self, type_: str) -> Kind:
+        kind = self._kinds.get(type_)
+        if kind is None:
+            raise CloudError(Problem(type_, "the lab cannot make this type of resource", "add a row to lab/kinds/"))
+        return kind
+
+    def _ask(self, type_: str, name: str, request: Callable[[], Any]) -> Any:
+        try:
+            return request()
+        except (ClientError, BotoCoreError) as refused:
+            raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
+
+
+def _pairs(
+    kind: Kind, old: Properties, new: Properties, *, chosen_by_account: bool = False
+) -> Iterator[tuple[str, Any, Any]]:
+    """Every property with its two values. `tags` are a part of `tagsAll`."""
+    keys = old.keys() | kind.defaults.keys() if chosen_by_account else old.keys() | new.keys()
+    for key in sorted(keys - ({"tags"} if kind.tags else set())):
+        default = kind.defaults.get(key)
+        yield key, old.get(key, default), new.get(key, default)
+
+
+def _own_tags(known: Properties, found: dict[str, str]) -> dict[str, str] | None:
+    """The tags of a resource without those that it shares with all others."""
+    shared = known.get("tagsAll", {}).items() - known.get("tags", {}).items()
+    return dict(sorted(found.items() - shared)) or None
+
+
+def _is_absent(refused: ClientError) -> bool:
+    code = str(refused.response.get("Error", {}).get("Code", ""))
+    return "NotFound" in code or code.startswith("NoSuch") or code in {"404", "NotFoundException"}

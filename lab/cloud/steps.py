@@ -1,0 +1,218 @@
+"""What one run does to each resource: same, create, update, replace or delete."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.cloud.provider import Provider
+from lab.cloud.state import Record, State, in_order
+from seatworks.errors import CloudError, Problem
+from stacks.cost.compare import Cost
+from stacks.values import UNKNOWN, Properties
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many resources of each fate, and every change in the order in which it was made."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    changes: list[dict[str, str]] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    # Of a preview only.
+    cost: Cost | None = None
+
+    def add(self, op: str, record: Record) -> None:
+        """Count one resource."""
+        self.counts[op] += 1
+        if op != "same":
+            self.changes.append({"op": op, "type": record.type, "name": record.name})
+
+    def document(self) -> dict[str, Any]:
+        """The summary as `--json` prints it."""
+        counts = {op: self.counts[op] for op in ("same", "create", "import", "update", "replace", "delete")}
+        cost = {"cost": self.cost.document()} if self.cost else {}
+        return {**counts, "seconds": round(time.monotonic() - self.began, 1), "changes": self.changes, **cost}
+
+    def __str__(self) -> str:
+        parts = (f"{count} {op}" for op, count in self.document().items() if isinstance(count, int) and count)
+        return ", ".join(parts) or "nothing to do"
+
+
+class Steps:
+    """Brings resources to what is asked of them, one at a time, and keeps the state true after each."""
+
+    def __init__(
+        self, provider: Provider, state: State, save: Callable[[State], None], say: Say, *, preview: bool
+    ) -> None:
+        self._provider = provider
+        self._state = state
+        self._save = (lambda _state: None) if preview else save
+        self._say = say
+        self._preview = preview
+        self._torn: set[str] = set()
+        self.summary = Summary()
+
+    def place(self, type_: str, name: str, inputs: Properties) -> str:
+        """Make something that stands in the account without being of the program; its identifier."""
+        complete = self._provider.check(type_, name, inputs, None, "")
+        record = Record(urn=f"standing::{name}", type=type_, name=name, parent="", custom=True, inputs=complete)
+        record.seed = record.urn
+        record.id, record.outputs = self._provider.create(type_, name, complete, record.seed)
+        self._state.standing.append(record)
+        self._save(self._state)
+        return record.id
+
+    def restore(self) -> None:
+        """Make the account of the last run again: every recorded resource, with the identifier it had."""
+        made = [*self._state.condemned, *self._state.records.values()]
+        for record in (*self._state.standing, *in_order(made)):
+            if not record.in_account:
+                continue
+            id_, outputs = self._provider.create(
+                record.type, record.name, record.inputs, record.seed, recorded=record.outputs
+            )
+            if id_ != record.id:
+                raise CloudError(
+                    Problem(
+                        record.urn,
+                        f"came back as {id_}, not as {record.id}",
+                        "take the environment away (make destroy) and deploy it again",
+                    )
+                )
+            record.outputs = {**record.outputs, **outputs}
+
+    def bring(
+        self, new: Record, default_tags: str, ignored: list[str], *, delete_first: bool, existing: str = ""
+    ) -> Record:
+        """The record of a registered resource after its step. `existing` is one of the account to take over."""
+        old = self._state.records.get(new.urn)
+        for key in ignored:
+            # What the program says about these counts only when the resource is made.
+            if old is not None and key in old.inputs:
+                new.inputs[key] = old.inputs[key]
+        known = old.inputs if old is not None else None
+        new.inputs = self._provider.check(new.type, new.name, new.inputs, known, default_tags)
+        if "tags" in new.secrets:
+            new.secrets = sorted({*new.secrets, "tagsAll"})
+        if existing and old is None:
+            return self._adopt(new, existing)
+        if old is None:
+            return self._create(new, "replace" if new.urn in self._torn else "create")
+        difference = self._provider.compare(new.type, old.inputs, new.inputs)
+        if not difference.changed:
+            return self._keep("same", new, old, old.outputs)
+        if not difference.replace:
+            self._tell("update", new, difference.changed)
+            outputs = {**old.outputs, **new.inputs}
+            if not self._preview:
+                outputs = self._provider.update(new.type, new.name, old.id, old.outputs, new.inputs, difference.changed)
+            return self._keep("update", new, old, outputs)
+        if old.protect:
+            raise CloudError(
+                Problem(new.urn, f"is protected, and {', '.join(difference.changed)} cannot change in place")
+            )
+        if delete_first or difference.delete_first:
+            self._tear(old)
+        else:
+            self._state.condemned.append(old)
+            self._state.end_life(old.urn)
+        return self._create(new, "replace", difference.changed)
+
+    def register(self, record: Record) -> None:
+        """Record something that the account does not hold: a component or a provider's configuration."""
+        old = self._state.records.get(record.urn)
+        if old is not None:
+            record.outputs = old.outputs
+        op = "create" if old is None else "same" if old.inputs == record.inputs else "update"
+        self.summary.add(op, record)
+        self._state.records[record.urn] = record
+
+    def finish(self, wanted: set[str]) -> None:
+        """Delete what was replaced and what the program no longer asks for, last made first."""
+        unwanted = [record for urn, record in self._state.records.items() if urn not in wanted]
+        doomed = {id(record) for record in self._state.condemned}
+        for record in reversed(in_order([*self._state.condemned, *unwanted])):
+            replaced = id(record) in doomed
+            if record.protect:
+                raise CloudError(Problem(record.urn, "is protected and the program no longer asks for it"))
+            if not replaced:
+                self._tell("delete", record)
+                self.summary.add("delete", record)
+            self._delete(record)
+            if replaced:
+                self._state.condemned.remove(record)
+            else:
+                self._forget(record)
+            self._save(self._state)
+
+    def _create(self, new: Record, op: str, changed: tuple[str, ...] = ()) -> Record:
+        self._tell(op, new, changed)
+        new.seed = self._state.seed(new.urn)
+        new.outputs = dict(new.inputs)
+        if not self._preview:
+            new.id, new.outputs = self._provider.create(new.type, new.name, new.inputs, new.seed)
+        return self._note(op, new)
+
+    def _adopt(self, new: Record, id_: str) -> Record:
+        """Take over what stands already. Its properties must be what the program asks, as with the CLI."""
+        found = self._provider.read(new.type, id_, {})
+        if found is None:
+            raise CloudError(Problem(new.urn, f"the account has no {id_} to import"))
+        held = self._provider.asked(new.type, found, new.inputs)
+        changed = self._provider.compare(new.type, held, new.inputs).changed
+        if different := [key for key in changed if key != "tagsAll"]:
+            told = ", ".join(f"{key} is {found.get(key, 'not set')}" for key in different)
+            raise CloudError(Problem(new.urn, f"{id_} is not as the program asks: {told}", "ask for what it is"))
+        self._tell("import", new)
+        new.id, new.outputs = id_, {**new.inputs, **found}
+        if not self._preview:
+            # From now on it bears the tags of the deployment.
+            new.outputs = self._provider.update(new.type, new.name, id_, new.outputs, new.inputs, changed)
+            for stood in [record for record in self._state.standing if record.id == id_]:
+                new.seed = stood.seed
+                self._state.standing.remove(stood)
+        return self._note("import", new)
+
+    def _keep(self, op: str, new: Record, old: Record, outputs: Properties) -> Record:
+        return self._note(op, dataclasses.replace(new, id=old.id, seed=old.seed, outputs=outputs))
+
+    def _note(self, op: str, record: Record) -> Record:
+        self.summary.add(op, record)
+        changed = op != "same" or self._state.records.get(record.urn) != record
+        self._state.records[record.urn] = record
+        if changed:
+            self._save(self._state)
+        return record
+
+    def _tear(self, old: Record) -> None:
+        """Delete a resource that must go before its successor comes, and before it those that hang on its identity."""
+        for record in list(self._state.records.values()):
+            keys = [key for key, urns in record.property_dependencies.items() if old.urn in urns]
+            if not record.in_account or not keys or record.urn not in self._state.records:
+                continue
+            without = {**record.inputs, **dict.fromkeys(keys, UNKNOWN)}
+            if self._provider.compare(record.type, record.inputs, without).replace:
+                self._tear(record)
+        self._delete(old)
+        self._forget(old)
+        self._torn.add(old.urn)
+        self._save(self._state)
+
+    def _delete(self, record: Record) -> None:
+        if record.in_account and not record.retain and not self._preview:
+            self._provider.delete(record.type, record.name, record.id, record.outputs)
+
+    def _forget(self, record: Record) -> None:
+        del self._state.records[record.urn]
+        self._state.end_life(record.urn)
+
+    def _tell(self, op: str, record: Record, changed: tuple[str, ...] = ()) -> None:
+        why = f" ({', '.join(changed)})" if changed else ""
+        self._say(f"  {op:<7} {record.type} {record.name}{why}")

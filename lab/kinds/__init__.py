@@ -1,0 +1,31 @@
+"""What the lab can make: one row per resource type."""
+
+from __future__ import annotations
+
+from lab.cloud.provider import Kind
+from lab.kinds.account import ACCOUNT_WIDE
+from lab.kinds.autoscaling import SCALING
+from lab.kinds.backup import COPIES
+from lab.kinds.cloudtrail import TRAILS
+from lab.kinds.cloudwatch import ALARMS
+from lab.kinds.connect import CONNECT
+from lab.kinds.ec2 import COMPUTE
+from lab.kinds.iam import IDENTITY
+from lab.kinds.nat_gateway import TRANSLATORS
+from lab.kinds.network_acl import ACLS
+from lab.kinds.rds import DATABASE
+from lab.kinds.regional_defaults import DEFAULTS
+from lab.kinds.route53 import NAMES
+from lab.kinds.s3 import STORAGE
+from lab.kinds.s3_settings import BUCKETS
+from lab.kinds.secretsmanager import SECRETS
+from lab.kinds.security_group import FIREWALL
+from lab.kinds.sns import MESSAGES
+from lab.kinds.vpc import NETWORK
+from lab.kinds.vpn import TUNNELS
+
+# What every deployment has, and what guards it.
+_PLACE = {**NETWORK, **TRANSLATORS, **TUNNELS, **NAMES, **FIREWALL, **ACLS}
+_SITE = {**_PLACE, **COMPUTE, **SCALING, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
+_GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **DEFAULTS, **COPIES, **SECRETS}
+KINDS: dict[str, Kind] = {**_SITE, **_GUARD, **CONNECT}

@@ -1,1 +1,0 @@
-"""The lab's engine: runs the Pulumi program in process and makes every resource in an emulated account."""

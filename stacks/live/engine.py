@@ -1,0 +1,229 @@
+"""The live engine: the Pulumi CLI, driven by its Automation API, on a real account."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pulumi import automation
+
+from lab.cloud.engine import SEATS, outputs_of, settings_of
+from lab.cloud.steps import Say, Summary
+from seatworks import environment
+from seatworks.environment import Environment
+from seatworks.errors import CloudError, PreflightError, Problem
+from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.run import CommandError, run
+from stacks import vault
+from stacks.account_check import check, check_names
+from stacks.account_check.asking import Asker
+from stacks.account_check.names import created
+from stacks.cost import states
+from stacks.live import install
+from stacks.live.command import Command
+from stacks.live.needs import no_credentials, requirements, secrets_provider
+from stacks.live.progress import Progress
+from stacks.values import MASK
+
+# The rules, as the pack that the CLI runs.
+POLICY = SEATS.with_name("policy")
+# No plugin is fetched behind anybody's back while an account is worked on: the CLI says what it lacks.
+_ENVIRONMENT = {"PULUMI_SKIP_UPDATE_CHECK": "1", "PYTHONPATH": str(SEATS.parents[1])}
+
+
+def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
+    """Make the account what the plan asks, unless that breaks a rule."""
+    with making(plan, where, say) as (stack, asker):
+        # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
+        _preview(stack, Progress(say, quiet=True), asker, say)
+        progress = Progress(say)
+        try:
+            result = _run(stack.up, progress, policy_packs=[str(POLICY)])
+        finally:
+            _write_report(stack, where)
+        return progress.summary, outputs_of({key: output.value for key, output in result.outputs.items()})
+
+
+def preview(plan: Plan, where: Environment, say: Say) -> Summary:
+    """Say what `up` would do."""
+    with making(plan, where, say) as (stack, asker):
+        progress = Progress(say)
+        wanted = _preview(stack, progress, asker, say, diff=True)
+        held = (stack.export_stack().deployment or {}).get("resources", [])
+        progress.summary.cost = states.of_states(held, wanted, where)
+        return progress.summary
+
+
+def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say, **options: Any) -> list[states.Json]:
+    """The states that a preview says will stand, by which nothing is made that a rule or a taken name forbids."""
+    wanted, made = list[states.Json](), list[states.Json]()
+
+    def note(event: Any) -> None:
+        progress(event)
+        wanted.extend(states.wanted_of(event))
+        made.extend(created(event))
+
+    _run(stack.preview, progress, on_event=note, policy_packs=[str(POLICY)], **options)
+    check_names(asker, made, say)
+    return wanted
+
+
+def refresh(plan: Plan, where: Environment, say: Say) -> Summary:
+    """Take into the stack's state what the account holds now, also what others changed there. Changes nothing there."""
+    with opened(plan, where, say) as stack:
+        progress = Progress(say, refresh=True)
+        _run(stack.refresh, progress)
+        return progress.summary
+
+
+def destroy(plan: Plan, where: Environment, say: Say, *, yes: bool, data: bool) -> Summary:
+    """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given."""
+    _confirm(where, yes=yes, data=data)
+    with opened(plan, where, say) as stack:
+        progress = Progress(say)
+        if data:
+            # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
+            stack.set_config("keepData", automation.ConfigValue("false"))
+            try:
+                _run(stack.up, Progress(say, quiet=True))
+                _run(stack.destroy, progress)
+            finally:
+                stack.remove_config("keepData")
+        else:
+            _run(stack.destroy, progress, exclude_protected=True)
+        return progress.summary
+
+
+def _run(operation: Callable[..., Any], progress: Progress, **options: Any) -> Any:
+    """One operation of the CLI. Raises CloudError with each thing that went wrong, once."""
+    try:
+        return operation(**{"on_event": progress, "color": "never", **options})
+    except automation.ConcurrentUpdateError:
+        raise
+    except automation.CommandError as failed:
+        raise CloudError(*(progress.problems() or [Problem("pulumi", _reason(str(failed)))])) from None
+
+
+@contextmanager
+def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automation.Stack, Asker]]:
+    """The stack, to make something, once this computer and the account lack nothing. Raises PreflightError."""
+    problems = requirements(plan, where)
+    if no_credentials() is None:
+        try:
+            asker = check(plan, settings_of(where), say)
+        except PreflightError as lacking:
+            problems += lacking.problems
+    words = dict[str, str]()
+    try:
+        words = vault.secrets(plan)
+    except PreflightError as lacking:
+        problems += lacking.problems
+    if problems:
+        raise PreflightError(*problems)
+    with _stack(where, say) as stack:
+        _tell(stack, where, words)
+        yield stack, asker
+
+
+def _tell(stack: automation.Stack, where: Environment, words: Mapping[str, str]) -> None:
+    """Give the stack secret settings that it lacks or has otherwise: by standard input, as arguments can be read."""
+    held, program = stack.get_all_config(), install.find()
+    for key, value in words.items():
+        known = held.get(f"seats:{key}")
+        if program and (known is None or known.value != value):
+            setting = ("config", "set", "--secret", "--stack", where.name, f"seats:{key}")
+            try:
+                run([program, "--non-interactive", *setting], cwd=SEATS, env=_ENVIRONMENT, stdin=value)
+            except CommandError as refused:
+                raise CloudError(*refused.problems) from None
+
+
+@contextmanager
+def opened(plan: Plan, where: Environment, say: Say = lambda _line: None) -> Iterator[automation.Stack]:
+    """The stack, to look at it or to take it away. Raises PreflightError with what this computer lacks."""
+    if missing := requirements(plan, where):
+        raise PreflightError(*missing)
+    with _stack(where, say) as stack:
+        yield stack
+
+
+@contextmanager
+def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
+    """The stack of this environment, with the CLI's failures told in one line."""
+    program = install.find()
+    if program is None:
+        raise CloudError(install.missing())
+    options = automation.LocalWorkspaceOptions(
+        secrets_provider=secrets_provider(where), env_vars=_ENVIRONMENT, pulumi_command=Command(program, say)
+    )
+    try:
+        stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
+        if where.root != SEATS.parents[1]:
+            stack.set_config("planFile", automation.ConfigValue(str(where.plan_file)))
+        yield stack
+    except automation.ConcurrentUpdateError:
+        raise CloudError(
+            Problem(
+                where.name,
+                "another update of this stack is running, or was killed",
+                f"wait; or, when it is dead, run `pulumi -C stacks/seats -s {where.name} cancel`",
+            )
+        ) from None
+    except automation.CommandError as failed:
+        raise CloudError(Problem("pulumi", _reason(str(failed)))) from None
+
+
+def _write_report(stack: automation.Stack, where: Environment) -> None:
+    """Every resource of the stack in the shape that the lab's engine writes."""
+    deployment = stack.export_stack().deployment or {}
+    resources = [
+        {
+            "type": entry["type"],
+            "name": str(entry["urn"]).rpartition("::")[2],
+            "urn": entry["urn"],
+            "id": entry.get("id", ""),
+            "parent": entry.get("parent", ""),
+            "custom": entry.get("custom", False),
+            "protect": entry.get("protect", False),
+            "provider": entry.get("provider", ""),
+            "inputs": masked_checkpoint(entry.get("inputs", {})),
+            "outputs": masked_checkpoint(entry.get("outputs", {})),
+            "dependencies": entry.get("dependencies", []),
+            "propertyDependencies": entry.get("propertyDependencies", {}),
+        }
+        for entry in deployment.get("resources", [])
+    ]
+    text = json.dumps(resources, indent=2, sort_keys=True) + "\n"
+    environment.write(where.build / "resources.json", text, mode=0o600)
+
+
+def masked_checkpoint(value: Any) -> Any:
+    """Values of a checkpoint with every secret, encrypted or not, replaced."""
+    if isinstance(value, dict):
+        if "4dabf18193072939515e22adb298388d" in value:
+            return MASK
+        return {key: masked_checkpoint(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [masked_checkpoint(entry) for entry in value]
+    return value
+
+
+def _confirm(where: Environment, *, yes: bool, data: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CloudError(Problem(where.name, "is a live environment", "confirm with --yes"))
+    what = "with all recordings and logs" if data else "and keep its recordings and logs"
+    sys.stderr.write(f"Take away the cloud site of {where.name} {what}? Type its name: ")
+    if sys.stdin.readline().strip() != where.name:
+        raise CloudError(Problem(where.name, "was left as it is"))
+
+
+def _reason(output: str) -> str:
+    """The lines of the CLI's output that say what went wrong."""
+    lines = [line.strip() for line in output.splitlines()]
+    errors = [line for line in lines if line.startswith("error:")]
+    return "\n".join(dict.fromkeys(errors or [line for line in lines if line][-3:]))

@@ -1,0 +1,94 @@
+"""What a computer must have before the live engine can work: the CLI, a place for its state, credentials, a key."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from lab.cloud.engine import SEATS
+from seatworks.environment import Environment
+from seatworks.errors import Problem
+from seatworks.plan.model import Plan
+from stacks.live import install
+
+
+def requirements(plan: Plan, where: Environment) -> list[Problem]:
+    """What is missing on this computer before the CLI can work."""
+    problems = []
+    if install.find() is None:
+        problems.append(install.missing())
+    if not _logged_in():
+        problems.append(
+            Problem(
+                "pulumi",
+                "does not know where to keep the stack's state",
+                "run `pulumi login file://DIRECTORY` or `pulumi login s3://BUCKET`, or set PULUMI_BACKEND_URL",
+            )
+        )
+    if secrets_provider(where) == "passphrase" and not (
+        os.environ.get("PULUMI_CONFIG_PASSPHRASE") or os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    ):
+        problems.append(
+            Problem(
+                "pulumi",
+                "has no passphrase for the stack's secrets",
+                "set PULUMI_CONFIG_PASSPHRASE_FILE, or name a key in "
+                f"stacks/seats/Pulumi.{where.name}.yaml (secretsprovider: awskms://…)",
+            )
+        )
+    if (absent := no_credentials()) is not None:
+        problems.append(
+            Problem(
+                f"AWS {plan.region}",
+                f"no credentials were found{absent}",
+                "run `aws configure`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            )
+        )
+    if plan.connect is None and not (
+        _setting(where, "sshPublicKey") or (where.build / "ssh" / "id_ed25519.pub").is_file()
+    ):
+        problems.append(
+            Problem(
+                f"stacks/seats/Pulumi.{where.name}.yaml",
+                "names no SSH key for the machines",
+                f'run `pulumi -C stacks/seats -s {where.name} config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"`',
+            )
+        )
+    return problems
+
+
+def _logged_in() -> bool:
+    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    credentials = home / "credentials.json"
+    return credentials.is_file() and bool(json.loads(credentials.read_text(encoding="utf-8")).get("current"))
+
+
+def no_credentials() -> str | None:
+    """None when this computer has credentials of an account; otherwise why not, if that is known."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return None if boto3.Session().get_credentials() else ""
+    except BotoCoreError as wrong:
+        return f": {wrong}"
+
+
+def secrets_provider(where: Environment) -> str:
+    """How the secrets in the stack's state are encrypted: `passphrase`, or a key such as `awskms://alias/x`."""
+    return str(_stack_file(where).get("secretsprovider") or "passphrase")
+
+
+def _setting(where: Environment, key: str) -> Any:
+    return (_stack_file(where).get("config") or {}).get(f"seats:{key}")
+
+
+def _stack_file(where: Environment) -> dict[str, Any]:
+    path = SEATS / f"Pulumi.{where.name}.yaml"
+    return (YAML(typ="safe").load(path) or {}) if path.is_file() else {}

@@ -1,0 +1,1 @@
+"""What the rehearsal adds to the emulator answers as AWS does."""

@@ -1,0 +1,234 @@
+"""Deployments of the shipped examples in the emulated account, made once and read by many tests."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import secrets
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.aws.account import Account
+from lab.cloud import engine
+from lab.cloud.key import ensure_key
+from lab.cloud.provider import Provider
+from lab.cloud.state import Record, State, StateFile
+from lab.cloud.steps import Steps, Summary
+from lab.kinds import KINDS
+from seatworks import plan as planning
+from seatworks.environment import Environment, write
+from seatworks.plan.model import CloudOutputs, Plan
+from tests.examples import managed_plan_of, peak_plan_of, plan_of, vpn_plan_of
+from tests.managed import managed as answered
+
+# The SDK loads its modules when they are first used and then warns of each of its own deprecated classes.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    for module in (
+        "autoscaling",
+        "cloudtrail",
+        "cloudwatch",
+        "ec2",
+        "iam",
+        "kms",
+        "rds",
+        "route53",
+        "s3",
+        "sqs",
+        "vpc",
+    ):
+        hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any name")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One example after its first `up`."""
+
+    plan: Plan
+    where: Environment
+    summary: Summary
+    outputs: CloudOutputs
+    resources: list[dict[str, Any]]
+
+    def of(self, type_: str) -> list[dict[str, Any]]:
+        """The resources of one type, such as `ec2/instance:Instance`."""
+        return [resource for resource in self.resources if resource["type"] == f"aws:{type_}"]
+
+    def one(self, type_: str, name: str) -> dict[str, Any]:
+        """The resource of that type and name."""
+        (found,) = [resource for resource in self.of(type_) if resource["name"] == name]
+        return found
+
+
+def place(plan: Plan, root: Path) -> Environment:
+    """An environment below `root` with its plan written and its key made."""
+    where = Environment(plan.name, root)
+    write(where.plan_file, planning.dump(plan))
+    ensure_key(where)
+    return where
+
+
+def deploy(plan: Plan, root: Path) -> Deployed:
+    """Run the real program for a plan, in an account that starts empty."""
+    where = place(plan, root)
+    summary, outputs = engine.up(plan, where, lambda _line: None)
+    resources = json.loads((where.build / "resources.json").read_text(encoding="utf-8"))
+    return Deployed(plan, where, summary, outputs, resources)
+
+
+@pytest.fixture(scope="session")
+def hybrid_plan() -> Plan:
+    """The plan of the shipped hybrid example."""
+    return plan_of("hybrid")
+
+
+@pytest.fixture(scope="session")
+def cloud_plan() -> Plan:
+    """The plan of the shipped cloud example."""
+    return plan_of("cloud")
+
+
+@pytest.fixture(scope="session")
+def hybrid(hybrid_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example, deployed. Read only."""
+    return deploy(hybrid_plan, tmp_path_factory.mktemp("hybrid"))
+
+
+@pytest.fixture(scope="session")
+def cloud(cloud_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example, deployed. Read only."""
+    return deploy(cloud_plan, tmp_path_factory.mktemp("cloud"))
+
+
+@pytest.fixture(scope="session")
+def managed_plan() -> Plan:
+    """The plan of the cloud example with a managed database."""
+    return managed_plan_of()
+
+
+@pytest.fixture(scope="session")
+def managed(managed_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example with a managed database, deployed. Read only."""
+    return deploy(managed_plan, tmp_path_factory.mktemp("managed"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def vault_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The password of vaults is the tests' own, not this computer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        # There already: this computer may have vaults, for which none may be made.
+        file = tmp_path_factory.mktemp("vault") / "password"
+        file.write_text(f"{secrets.token_urlsafe(48)}\n", encoding="utf-8")
+        file.chmod(0o600)
+        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(file))
+        yield
+
+
+@pytest.fixture(scope="session")
+def peak_plan() -> Plan:
+    """The plan of the cloud example with days of a peak."""
+    return peak_plan_of()
+
+
+@pytest.fixture(scope="session")
+def peak(peak_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example with days of a peak, deployed. Read only."""
+    return deploy(peak_plan, tmp_path_factory.mktemp("peak"))
+
+
+@pytest.fixture(scope="session")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example outside of China with its sites joined by a VPN, deployed. Read only."""
+    return deploy(vpn_plan_of("eu-central-1"), tmp_path_factory.mktemp("joined"))
+
+
+@pytest.fixture(scope="session")
+def joined_in_china(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example with its sites joined by a VPN, deployed. Read only."""
+    return deploy(vpn_plan_of(), tmp_path_factory.mktemp("joined-in-china"))
+
+
+@pytest.fixture(params=["joined", "cloud", "managed"])
+def deployed(request: pytest.FixtureRequest) -> Deployed:
+    """Sites that have, together, every kind of resource: a hybrid one with a VPN, and clouds. Read only."""
+    found: Deployed = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def china() -> Iterator[Account]:
+    """An empty account, met in Beijing."""
+    with Account("cn-north-1") as account:
+        yield account
+
+
+@pytest.fixture
+def europe() -> Iterator[Account]:
+    """An empty account, met in Frankfurt."""
+    with Account("eu-central-1") as account:
+        yield account
+
+
+@pytest.fixture(scope="session")
+def contact_centre(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The cloud example, answered by Amazon Connect."""
+    return answered(tmp_path_factory.mktemp("connect")).plan()
+
+
+@dataclass(slots=True)
+class Trial:
+    """An environment of its own for small programs."""
+
+    plan: Plan
+    where: Environment
+
+    def state(self) -> State:
+        """What the engine remembers."""
+        return StateFile(self.where.build).load()
+
+    def run(self, program: Callable[[], None], *, preview: bool = False) -> tuple[Summary, State]:
+        """Bring the account to what the program asks, or say what that would do."""
+        return engine.run(self.plan, self.where, self.state(), lambda _line: None, program, preview=preview)
+
+
+@pytest.fixture
+def trial(hybrid_plan: Plan, tmp_path: Path) -> Trial:
+    """An empty account for small programs."""
+    return Trial(hybrid_plan, place(hybrid_plan, tmp_path))
+
+
+@dataclass(slots=True)
+class Standing:
+    """An open account in which an example stands."""
+
+    account: Account
+    provider: Provider
+    records: list[Record]
+
+    def client(self, service: str) -> Any:
+        """The client of one service of the account."""
+        return self.account.client(service)
+
+    def read(self, record: Record) -> dict[str, Any]:
+        """The properties of a resource as the account holds them."""
+        found = self.provider.read(record.type, record.id, record.outputs)
+        assert found is not None
+        return found
+
+    def drift(self, record: Record) -> tuple[str, ...]:
+        """Which properties the account holds otherwise than they are recorded."""
+        return self.provider.drift(record.type, record.outputs, self.read(record))
+
+
+def standing(deployed: Deployed) -> Iterator[Standing]:
+    """The account of a deployed example, open."""
+    state = StateFile(deployed.where.build).load()
+    with Account(deployed.plan.region or "") as account:
+        provider = Provider(account, KINDS)
+        Steps(provider, state, lambda _state: None, lambda _line: None, preview=False).restore()
+        yield Standing(account, provider, [record for record in state.records.values() if record.in_account])
