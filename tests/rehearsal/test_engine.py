@@ -246,6 +246,18 @@ def test_a_mistake_in_the_program_is_one_error_with_its_cause(trial: Trial) -> N
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
+def test_a_mistake_in_what_becomes_of_an_output_is_one_error_with_its_cause(trial: Trial) -> None:
+    def mistaken() -> None:
+        net = aws.ec2.Vpc("net", cidr_block="10.1.0.0/16")
+        net.id.apply(lambda _id: 1 / 0)
+        aws.ec2.Vpc("other", cidr_block="10.2.0.0/16")
+
+    with pytest.raises(CloudError, match="ZeroDivisionError") as caught:
+        trial.run(mistaken)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert sorted(record.name for record in trial.state().records.values()) == ["net", "other"]
+
+
 def test_an_error_that_the_program_logs_fails_the_run(trial: Trial) -> None:
     with pytest.raises(CloudError, match="not like this"):
         trial.run(lambda: pulumi.log.error("not like this"))
