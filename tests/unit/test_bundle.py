@@ -91,6 +91,13 @@ def made(where: Environment, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(done, folder, unpacked(done, folder))
 
 
+@pytest.fixture(scope="module")
+def vault(made: Made, where: Environment) -> secrets.Vault:
+    """The secrets of the hybrid example, which were made with its bundle. Read only."""
+    del made
+    return secrets.read(where)
+
+
 def unpacked(made: bundle.Bundle, folder: Path) -> dict[str, bytes]:
     """The files of a bundle, unpacked as a host does."""
     subprocess.run(["tar", "--extract", "--file", made.path, "--directory", folder], check=True)
@@ -112,8 +119,7 @@ def betrayed(vault: Mapping[str, Any], files: Mapping[str, bytes]) -> set[str]:
     return {name for name, content in files.items() if any(value in content for value in values)}
 
 
-def test_no_value_of_the_vault_is_in_any_file(made: Made, where: Environment) -> None:
-    vault = secrets.read(where)
+def test_no_value_of_the_vault_is_in_any_file(made: Made, vault: secrets.Vault) -> None:
     assert len(list(leaves(vault))) > 100
     assert betrayed(vault, made.files) == set()
     password = Path(os.environ["SEATWORKS_VAULT_PASSWORD_FILE"]).read_bytes().strip()
@@ -132,8 +138,9 @@ def opened(text: str, where: Environment) -> dict[str, Any]:
     return found
 
 
-def test_hosts_get_the_secrets_that_they_need_and_no_others(made: Made, where: Environment) -> None:
-    vault = secrets.read(where)
+def test_hosts_get_the_secrets_that_they_need_and_no_others(
+    made: Made, vault: secrets.Vault, where: Environment
+) -> None:
     plan = plan_of("hybrid")
     two = inventory.local(plan, OUTPUTS, [plan.host("call1"), plan.host("cloud-edge1")])
     found = opened(secrets.sealed_part(vault, two.hosts, where), where)
@@ -154,22 +161,21 @@ def test_hosts_get_the_secrets_that_they_need_and_no_others(made: Made, where: E
     assert "identity" not in every["vault_recording"]
 
 
-def test_a_secret_that_nobody_has_is_named(made: Made, where: Environment) -> None:
-    del made
+def test_a_secret_that_nobody_has_is_named(vault: secrets.Vault, where: Environment) -> None:
     with pytest.raises(PreflightError, match=r"group_vars/all/vault.yml: has no vault_tea\['green'\].cup, which a "):
-        secrets.sealed_part(secrets.read(where), ["{{ vault_tea['green'].cup }}"], where)
+        secrets.sealed_part(vault, ["{{ vault_tea['green'].cup }}"], where)
 
 
-def test_two_sets_of_secrets_never_share_a_salt(made: Made, where: Environment) -> None:
+def test_two_sets_of_secrets_never_share_a_salt(vault: secrets.Vault, where: Environment) -> None:
     def salt(text: str) -> str:
         return bytes.fromhex("".join(text.splitlines()[1:])).split(b"\n")[0].decode()
 
-    del made
-    vault, hosts = secrets.read(where), inventory.local(plan_of("hybrid"), OUTPUTS, plan_of("hybrid").servers).hosts
+    hosts = inventory.local(plan_of("hybrid"), OUTPUTS, plan_of("hybrid").servers).hosts
     first = secrets.sealed_part(vault, hosts, where)
     assert first == secrets.sealed_part(vault, hosts, where)
-    vault["vault_database_passwords"]["asterisk"] = "another"
-    assert salt(secrets.sealed_part(vault, hosts, where)) != salt(first)
+    passwords = vault["vault_database_passwords"] | {"asterisk": "another"}
+    other = secrets.Vault(vault | {"vault_database_passwords": passwords})
+    assert salt(secrets.sealed_part(other, hosts, where)) != salt(first)
 
 
 def test_the_same_input_gives_the_same_bytes(made: Made, where: Environment) -> None:

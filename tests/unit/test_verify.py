@@ -12,6 +12,12 @@ from seatworks.errors import VerifyError
 from seatworks.results import Check, Outcome
 
 
+@pytest.fixture(autouse=True)
+def plain_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pytest of these projects starts without the plugins that this one has: they need none."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def fake_project(root: Path, body: str) -> Environment:
     """A project whose tests/calls holds one file."""
     folder = root / "tests" / "calls"
