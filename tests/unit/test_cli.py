@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -33,6 +34,15 @@ def seatworks(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def entered(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, without a second for its start. What it does not catch is raised here."""
+    with contextlib.chdir(folder):
+        ended = CliRunner().invoke(cli.app, words)
+    if ended.exception and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return subprocess.CompletedProcess(words, ended.exit_code, ended.stdout, ended.stderr)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the specifications alone."""
@@ -61,7 +71,7 @@ def test_json_is_one_document_and_nothing_else(project: Path) -> None:
 def test_a_refused_specification_ends_with_2_and_touches_nothing(project: Path, command: str) -> None:
     file = project / "inventories" / "hybrid" / "seatworks.yml"
     file.write_text(file.read_text().replace("mode: hybrid", "mode: hybird\nsets: 3"))
-    done = seatworks(project, command, "hybrid")
+    done = entered(project, command, "hybrid")
     assert done.returncode == 2, done.stderr
     assert "hybird" in done.stderr
     assert "sets" in done.stderr
@@ -72,7 +82,7 @@ def test_a_refused_specification_ends_with_2_and_touches_nothing(project: Path, 
 
 @pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "destroy"])
 def test_an_unknown_environment_ends_with_2_and_names_the_known_ones(project: Path, command: str) -> None:
-    done = seatworks(project, command, "nowhere")
+    done = entered(project, command, "nowhere")
     assert done.returncode == 2
     assert "ENV is one of cloud, hybrid, onprem" in done.stderr
 
@@ -101,12 +111,12 @@ def test_verifying_what_is_not_deployed_ends_with_6_and_the_remedy(project: Path
 
 
 def test_the_schema_is_printed_as_json(project: Path) -> None:
-    done = seatworks(project, "schema")
+    done = entered(project, "schema")
     assert json.loads(done.stdout)["properties"]["seats"]
 
 
 def test_without_a_command_the_commands_are_listed(project: Path) -> None:
-    done = seatworks(project)
+    done = entered(project)
     assert "deploy" in done.stdout + done.stderr
 
 
