@@ -19,6 +19,8 @@ from seatworks.results import Check, Outcome, Phase, Results
 from seatworks.run import CommandError, stream
 
 Say = Callable[[str], None]
+# Who carries out the cloud half, chosen once, by target: the real CLI, or the rehearsal's stand-in.
+ENGINES = {Target.LIVE: "stacks", Target.LAB: "lab.cloud"}
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
         if secrets.ensure(plan, where):
             detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
     with journal.phase("cloud") as detail:
-        _room("stacks", "up", where.name, where=where, error=CloudError)
+        _room(ENGINES[plan.target], "up", where.name, where=where, error=CloudError)
         if told := handover.router(plan, where.outputs()):
             environment.write(where.build / "link.txt", told)
             detail.append(f"the site's people set their router from build/{where.name}/link.txt")
@@ -87,7 +89,7 @@ def apply(plan: Plan, where: Environment, journal: Journal) -> None:
     if plan.peak_hosts:
         with journal.phase("bundle"):
             # With it servers of a peak configure themselves; the roles have just worked on those that stand all year.
-            _room("stacks", "publish", where.name, where=where, error=CloudError)
+            _room(ENGINES[plan.target], "publish", where.name, where=where, error=CloudError)
     _verify(where, journal)
 
 
@@ -99,7 +101,7 @@ def _managed(plan: Plan, where: Environment, journal: Journal) -> None:
     with journal.phase("plan"):
         write_plan(plan, where)
     with journal.phase("cloud"):
-        _room("stacks", "up", where.name, where=where, error=CloudError)
+        _room(ENGINES[plan.target], "up", where.name, where=where, error=CloudError)
         environment.write(where.deployed_file, planning.dump(plan))
     _prove_managed(plan, where, journal)
 
@@ -110,7 +112,7 @@ def _prove_managed(plan: Plan, where: Environment, journal: Journal) -> None:
     file.unlink(missing_ok=True)
     with journal.phase("checks") as detail:
         try:
-            _room("stacks", "verify", where.name, where=where, error=VerifyError)
+            _room(ENGINES[plan.target], "verify", where.name, where=where, error=VerifyError)
         finally:
             found = verify.written(file) if file.is_file() else ()
             journal.checks.extend(found)
@@ -151,7 +153,7 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     """Show what a deploy would change in the cloud and on hosts that already exist. Changes nothing."""
     write_plan(plan, where)
     prepare_access(plan, where)
-    _room("stacks", "preview", where.name, where=where, error=CloudError)
+    _room(ENGINES[plan.target], "preview", where.name, where=where, error=CloudError)
     if plan.connect is not None:
         return
     absent = preflight.hosts(plan.standing, where) if where.ssh_config.is_file() else []
@@ -166,16 +168,17 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
 
 def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> None:
     """Take away what deploy made. Data of a live deployment stays unless `data` is given."""
-    arguments = [*(("--yes",) if confirmed else ()), *(("--data",) if data else ())]
+    words = f"{where.name} with data" if data else where.name
+    arguments = [*(("--confirm", words) if confirmed else ()), *(("--data",) if data else ())]
     if plan.target is Target.LAB and plan.connect is not None:
-        arguments = ["--yes", "--data"]
+        arguments = ["--data"]
         where.deployed_file.unlink(missing_ok=True)
     elif plan.target is Target.LAB:
         _room("lab", "down", where.name, where=where, error=HostsError)
-        arguments = ["--yes", "--data"]
+        arguments = ["--data"]
         where.deployed_file.unlink(missing_ok=True)
     if where.plan_file.is_file():
-        _room("stacks", "destroy", where.name, *arguments, where=where, error=CloudError)
+        _room(ENGINES[plan.target], "destroy", where.name, *arguments, where=where, error=CloudError)
 
 
 def _verify(

@@ -37,13 +37,13 @@ def survey(now: Plan, where: Environment, say: Say) -> tuple[Finding, ...]:
         return tuple(found)
     deploy.prepare_access(standing, where)
     say("== account")
-    found += _account(where)
+    found += _account(standing, where)
     say("== hosts")
     return (*found, *_hosts(standing, where, say))
 
 
-def _account(where: Environment) -> tuple[Finding, ...]:
-    command = [sys.executable, "-m", "stacks", "drift", where.name, "--json"]
+def _account(plan: Plan, where: Environment) -> tuple[Finding, ...]:
+    command = [sys.executable, "-m", deploy.ENGINES[plan.target], "drift", where.name, "--json"]
     try:
         said = run(command, cwd=where.root, success=(0, 6)).stdout
     except CommandError as wrong:

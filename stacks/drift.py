@@ -1,7 +1,6 @@
 """How the account differs from what was made in it: changed by hand, gone, or there without being asked for.
 
-The lab reads its own account. Live, the CLI compares every resource (`refresh`, as a preview), and the account is
-asked for the rest. Nothing is changed by either.
+The CLI compares every resource (`refresh`, as a preview), and the account is asked for the rest. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -9,22 +8,16 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.aws.account import Account
-from lab.cloud.provider import Provider
-from lab.cloud.state import StateFile
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
 from seatworks.drift import Finding, Part
-from seatworks.environment import Environment
-from seatworks.plan.model import Plan, Site, Target
+from seatworks.plan.model import Plan, Site
+from stacks.engine import Client
 from stacks.likeness import alike
 from stacks.values import MASK, Properties
 
-Client = Callable[[str], Any]
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 # What changes by itself on the days of a peak: a group's size, and what hangs on its interface.
 _PASSING = {
@@ -75,35 +68,7 @@ class Stack:
                 yield self.finding(place, f"{key}: {_shown(old, new)}", _shown(new, old))
 
     def _deploy(self) -> str:
-        again = f"make deploy ENV={self.plan.name}"
-        if self.plan.target is Target.LAB:
-            return again
-        return f"pulumi -C stacks/seats -s {self.plan.name} refresh, then {again}"
-
-
-def of_lab(plan: Plan, where: Environment, meanwhile: Callable[[Account], object] | None = None) -> list[Finding]:
-    """How the lab's account differs from the last run's record.
-
-    The account is made from that record first, so it differs by what `meanwhile` does to it, or when the record
-    itself is not whole.
-    """
-    state, stack = StateFile(where.build).load(), Stack(plan)
-    if not state.records:
-        return _nothing(stack)
-    with Account(state.region) as account:
-        provider = Provider(account, KINDS)
-        Steps(provider, state, lambda _state: None, lambda _line: None, preview=True).restore()
-        if meanwhile:
-            meanwhile(account)
-        findings: list[Finding] = []
-        for record in (record for record in state.records.values() if record.in_account):
-            stack.note(record.type, record.name, record.id, record.outputs)
-            after = provider.read(record.type, record.id, record.outputs)
-            keys = provider.drift(record.type, record.outputs, after) if after is not None else record.outputs
-            before = {key: record.outputs.get(key) for key in keys}
-            told = None if after is None else {key: after.get(key) for key in keys}
-            findings += stack.changed(record.type, record.name, before, told, record.secrets)
-        return [*findings, *strangers(account.client, stack)]
+        return f"pulumi -C stacks/seats -s {self.plan.name} refresh, then make deploy ENV={self.plan.name}"
 
 
 def _has_passed(moment: str) -> bool:
@@ -152,25 +117,8 @@ def refreshed(stack: Stack, event: Any) -> list[Finding]:
     return list(stack.changed(told.type, name, before, after))
 
 
-def of_live(plan: Plan, where: Environment) -> list[Finding]:
-    """How the account differs from the stack's state. The CLI previews a refresh; nothing is changed."""
-    import boto3
-
-    from stacks.live.engine import opened
-
-    stack, findings = Stack(plan), list[Finding]()
-    with opened(plan, where) as held:
-        deployment = held.export_stack().deployment or {}
-        for entry in deployment.get("resources", []):
-            name = str(entry["urn"]).rpartition("::")[2]
-            stack.note(entry["type"], name, entry.get("id", ""), entry.get("outputs", {}))
-        if not stack.known:
-            return _nothing(stack)
-        held.preview_refresh(on_event=lambda event: findings.extend(refreshed(stack, event)), color="never")
-    return [*findings, *strangers(boto3.Session(region_name=plan.region).client, stack)]
-
-
-def _nothing(stack: Stack) -> list[Finding]:
+def nothing(stack: Stack) -> list[Finding]:
+    """What is said of a cloud site that was never made: one finding, or none when the plan has no hosts there."""
     hosts = [host.name for host in stack.plan.hosts if host.site is Site.CLOUD]
     wanted, remedy = f"a cloud site with {', '.join(hosts)}", f"make deploy ENV={stack.plan.name}"
     return [stack.finding(stack.plan.region or "", wanted, "nothing", remedy)] if hosts else []

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab.cloud.server import standing
 from seatworks import bundle, secrets
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem
-from seatworks.plan.model import Plan, Target
+from seatworks.plan.model import Plan
 from seatworks.plan.peak import BUNDLE_KEY
-from stacks.live.needs import no_credentials
+from stacks.engine import Engine, Say
 
 
 def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
@@ -49,18 +47,10 @@ def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
     return made
 
 
-def run(plan: Plan, where: Environment, say: Callable[[str], None]) -> None:
-    """`publish`, in the account of the deployment. That of a rehearsal forgets it with the end of this process."""
-    if plan.target is Target.LAB:
-        with standing(where) as (account, _state):
-            made = publish(account.client("s3"), plan, where)
-    else:
-        import boto3
-
-        if (absent := no_credentials()) is not None:
-            remedy = "run `aws configure`, or set AWS_PROFILE"
-            raise PreflightError(Problem(f"AWS {plan.region}", f"no credentials were found{absent}", remedy))
-        made = publish(boto3.client("s3", region_name=plan.region), plan, where)
+def run(engine: Engine, plan: Plan, where: Environment, say: Say) -> None:
+    """`publish`, in the account of the deployment."""
+    with engine.account(plan, where) as client:
+        made = publish(client("s3"), plan, where)
     say(f"bundle of {', '.join(made.hosts)}: {made.size / 1e6:.1f} MB, SHA-256 {made.sha256}")
 
 

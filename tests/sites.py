@@ -6,7 +6,7 @@ import importlib
 import json
 import secrets
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,17 @@ import pytest
 
 from lab.aws.account import Account
 from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.key import ensure_key
 from lab.cloud.provider import Provider
 from lab.cloud.state import Record, State, StateFile
-from lab.cloud.steps import Steps, Summary
+from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from seatworks import plan as planning
 from seatworks.environment import Environment, write
 from seatworks.plan.model import CloudOutputs, Plan
+from stacks.engine import Summary
+from stacks.program import settings_of
 from tests.examples import managed_plan_of, peak_plan_of, plan_of, vpn_plan_of
 from tests.managed import managed as answered
 
@@ -73,10 +76,10 @@ def place(plan: Plan, root: Path) -> Environment:
     return where
 
 
-def deploy(plan: Plan, root: Path) -> Deployed:
-    """Run the real program for a plan, in an account that starts empty."""
+def deploy(plan: Plan, root: Path, settings: Mapping[str, str] = engine.OWN) -> Deployed:
+    """Run the real program for a plan, in an account that starts empty, with these settings of the stack."""
     where = place(plan, root)
-    summary, outputs = engine.up(plan, where, lambda _line: None)
+    summary, outputs = StandIn(settings).up(plan, where, lambda _line: None)
     resources = json.loads((where.build / "resources.json").read_text(encoding="utf-8"))
     return Deployed(plan, where, summary, outputs, resources)
 
@@ -180,6 +183,10 @@ def contact_centre(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     return answered(tmp_path_factory.mktemp("connect")).plan()
 
 
+def _quiet(_line: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(slots=True)
 class Trial:
     """An environment of its own for small programs."""
@@ -193,7 +200,8 @@ class Trial:
 
     def run(self, program: Callable[[], None], *, preview: bool = False) -> tuple[Summary, State]:
         """Bring the account to what the program asks, or say what that would do."""
-        return engine.run(self.plan, self.where, self.state(), lambda _line: None, program, preview=preview)
+        settings = settings_of(self.where)
+        return engine.run(self.plan, self.where, self.state(), _quiet, program, preview=preview, settings=settings)
 
 
 @pytest.fixture

@@ -1,81 +1,112 @@
-"""The lab's engine: up, preview and destroy of a deployment in the emulated account."""
+"""The stand-in engine: up, preview and destroy of a deployment in the emulated account."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
-import json
 import runpy
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from lab.aws.account import Account
+from lab.cloud import costs, drift
+from lab.cloud.key import ensure_key
 from lab.cloud.monitor import Monitor, run_program
 from lab.cloud.provider import Provider
 from lab.cloud.rules import enforce
-from lab.cloud.state import State, StateFile
-from lab.cloud.steps import Say, Steps, Summary
+from lab.cloud.state import Record, State, StateFile
+from lab.cloud.steps import Steps
 from lab.kinds import KINDS
-from seatworks import environment
+from seatworks.drift import Finding
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
-from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.plan.model import CloudOutputs, Plan, Target
 from stacks import vault
-from stacks.cost import states
+from stacks.engine import Client, Say, Summary
 from stacks.policy.model import Asked
+from stacks.program import SEATS, outputs_of, settings_of, write_report
 from stacks.values import Properties, masked
 
-SEATS = Path(__file__).resolve().parents[2] / "stacks" / "seats"
 Program = Callable[[], None]
+# An account for the rehearsal alone sets what an account has once, and protects nothing from being taken away.
+OWN = {"keepData": "false", "ownsAccount": "true"}
 
 
-def up(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> tuple[Summary, CloudOutputs]:
-    """Make the account what the program asks. A run that was cut off is continued.
+class StandIn:
+    """Every resource is really made, in an emulated account that lasts as long as a run: a record brings it back."""
 
-    Raises CloudError when what stands then breaks a mandatory rule of `stacks/policy`.
-    """
-    file = StateFile(where.build)
-    state = file.load()
-    summary = _clear_other_region(plan, file, state, say)
-    if summary:
-        state = State()
-    done, state = run(plan, where, state, say, program, preview=False)
-    if summary:
-        done.counts.update(summary.counts)
-        done.changes[:0] = summary.changes
-    environment.write(where.build / "resources.json", report(state), mode=0o600)
-    enforce(state.records.values(), Asked.of(plan, settings_of(where)), say)
-    return done, outputs_of(state.outputs)
+    target = Target.LAB
+    real = False
 
+    def __init__(self, settings: Mapping[str, str] = OWN) -> None:
+        """`settings` of the stack hold before those of its file."""
+        self._own = settings
 
-def preview(plan: Plan, where: Environment, say: Say, program: Program | None = None) -> Summary:
-    """Say what `up` would do. Changes nothing of the deployment, not even a file.
+    def up(
+        self, plan: Plan, where: Environment, say: Say, program: Program | None = None
+    ) -> tuple[Summary, CloudOutputs]:
+        """Make the account what the program asks. A run that was cut off is continued.
 
-    Raises CloudError when it would break a rule.
-    """
-    state = StateFile(where.build).load()
-    gone: list[Any] = []
-    before = list(state.records.values())
-    if state.region and state.region != plan.region:
-        gone, state = list(state.records.values()), State()
-    summary, wanted = run(plan, where, copy.deepcopy(state), say, program, preview=True)
-    enforce(wanted.records.values(), Asked.of(plan, settings_of(where)), say)
-    for record in gone:
-        summary.add("delete", record)
-    summary.cost = states.of_records(before, wanted.records.values(), where)
-    return summary
+        Raises CloudError when what stands then breaks a mandatory rule of `stacks/policy`.
+        """
+        if plan.hosts:
+            ensure_key(where)
+        file = StateFile(where.build)
+        state = file.load()
+        summary = _clear_other_region(plan, file, state, say)
+        if summary:
+            state = State()
+        settings = self._settings(where)
+        done, state = run(plan, where, state, say, program, preview=False, settings=settings)
+        if summary:
+            done.counts.update(summary.counts)
+            done.changes[:0] = summary.changes
+        write_report(where, resources(state))
+        enforce(state.records.values(), Asked.of(plan, settings), say)
+        return done, outputs_of(state.outputs)
 
+    def preview(self, plan: Plan, where: Environment, say: Say, program: Program | None = None) -> Summary:
+        """Say what `up` would do. Changes nothing of the deployment, not even a file.
 
-def destroy(where: Environment, say: Say) -> Summary:
-    """Take every resource out of the account and forget it."""
-    file = StateFile(where.build)
-    state = file.load()
-    summary = _take_away(file, state, say) if state.records or state.condemned else Summary()
-    file.remove()
-    return summary
+        Raises CloudError when it would break a rule.
+        """
+        state = StateFile(where.build).load()
+        gone: list[Record] = []
+        before = list(state.records.values())
+        if state.region and state.region != plan.region:
+            gone, state = list(state.records.values()), State()
+        settings = self._settings(where)
+        summary, wanted = run(plan, where, copy.deepcopy(state), say, program, preview=True, settings=settings)
+        enforce(wanted.records.values(), Asked.of(plan, settings), say)
+        for record in gone:
+            summary.add("delete", record.type, record.name)
+        summary.cost = costs.of_records(before, wanted.records.values(), where)
+        return summary
+
+    def refresh(self, plan: Plan, where: Environment, say: Say) -> Summary:  # noqa: ARG002
+        """Nothing: the account is made from the record, so there is nothing to take in."""
+        return Summary()
+
+    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:  # noqa: ARG002
+        """Take every resource out of the account and forget it, with its data: a rehearsal keeps none."""
+        file = StateFile(where.build)
+        state = file.load()
+        summary = _take_away(file, state, say) if state.records or state.condemned else Summary()
+        file.remove()
+        return summary
+
+    def drift(self, plan: Plan, where: Environment) -> list[Finding]:
+        """How the account differs from the record."""
+        return drift.of_lab(plan, where)
+
+    @contextlib.contextmanager
+    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002
+        """The account of the last `up`. What is put into it is gone with this process."""
+        with standing(where) as account:
+            yield account.client
+
+    def _settings(self, where: Environment) -> dict[str, str]:
+        return {**settings_of(where), **self._own}
 
 
 def place(plan: Plan, where: Environment, type_: str, name: str, inputs: Properties) -> str:
@@ -101,15 +132,15 @@ def standing(where: Environment) -> Iterator[Account]:
         yield account
 
 
-def report(state: State) -> str:
-    """Every registered resource as JSON, in the order of registration; secrets are masked."""
-    stack = {
+def resources(state: State) -> Iterator[dict[str, Any]]:
+    """The stack and every registered resource, as `program.report` wants them; secrets are masked."""
+    yield {
         "type": "pulumi:pulumi:Stack", "name": state.stack_urn.rpartition("::")[2], "urn": state.stack_urn,
         "id": "", "parent": "", "custom": False, "protect": False, "provider": "", "inputs": {},
         "outputs": masked(state.outputs, state.secret_outputs), "dependencies": [], "propertyDependencies": {},
     }  # fmt: skip
-    resources = [
-        {
+    for record in state.records.values():
+        yield {
             "type": record.type,
             "name": record.name,
             "urn": record.urn,
@@ -123,38 +154,13 @@ def report(state: State) -> str:
             "dependencies": record.dependencies,
             "propertyDependencies": record.property_dependencies,
         }
-        for record in state.records.values()
-    ]
-    return json.dumps([stack, *resources], indent=2, sort_keys=True) + "\n"
-
-
-def outputs_of(exported: dict[str, Any]) -> CloudOutputs:
-    """What the program exports, as the rest of the project reads it."""
-    return CloudOutputs(**{key: exported[key] for key in CloudOutputs.__dataclass_fields__ if key in exported})
-
-
-def settings_of(where: Environment) -> dict[str, str]:
-    """The stack's settings as the CLI would pass them: project defaults, then Pulumi.<stack>.yaml."""
-    found: dict[str, str] = {"planFile": str(where.plan_file)}
-    project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
-    for key, entry in project["config"].items():
-        if entry.get("default", "") != "":
-            found[key] = _setting(entry["default"])
-    stack = SEATS / f"Pulumi.{where.name}.yaml"
-    if stack.is_file():
-        for key, value in (YAML(typ="safe").load(stack).get("config") or {}).items():
-            found[str(key).removeprefix("seats:")] = _setting(value)
-    return found
-
-
-def _setting(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def run(
-    plan: Plan, where: Environment, state: State, say: Say, program: Program | None = None, *, preview: bool
-) -> tuple[Summary, State]:
-    """Run a program against the account of `state`: the deployment's own, or another for a trial."""
+    plan: Plan, where: Environment, state: State, say: Say, program: Program | None = None, *, preview: bool,
+    settings: Mapping[str, str],
+) -> tuple[Summary, State]:  # fmt: skip
+    """Run a program with these settings of the stack in the account of `state`."""
     file = StateFile(where.build)
     state.region = plan.region or ""
     with Account(state.region) as account:
@@ -168,7 +174,7 @@ def run(
             project="seats",
             stack=where.name,
             root=SEATS,
-            config=settings_of(where),
+            config=settings,
             secrets=vault.secrets(plan),
             preview=preview,
             say=say,

@@ -20,9 +20,11 @@ from pulumi.runtime.stack import run_in_stack
 
 from lab.cloud.provider import Provider
 from lab.cloud.state import Record, State
-from lab.cloud.steps import Say, Steps
+from lab.cloud.steps import Steps
+from lab.cloud.wire import decode, encode, is_unknown
 from seatworks.errors import CloudError, Problem, SeatworksError
-from stacks.values import decode, encode, has_unknown, is_unknown
+from stacks.engine import Say
+from stacks.values import has_unknown
 
 _STACK = "pulumi:pulumi:Stack"
 # No output values and no resource references: a resource given as an input arrives as its id.

@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from lab.cloud.provider import Provider
 from lab.cloud.state import Record, State, in_order
 from seatworks.errors import CloudError, Problem
-from stacks.cost.compare import Cost
+from stacks.engine import Say, Summary
 from stacks.values import UNKNOWN, Properties
-
-Say = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Summary:
-    """How many resources of each fate, and every change in the order in which it was made."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    changes: list[dict[str, str]] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-    # Of a preview only.
-    cost: Cost | None = None
-
-    def add(self, op: str, record: Record) -> None:
-        """Count one resource."""
-        self.counts[op] += 1
-        if op != "same":
-            self.changes.append({"op": op, "type": record.type, "name": record.name})
-
-    def document(self) -> dict[str, Any]:
-        """The summary as `--json` prints it."""
-        counts = {op: self.counts[op] for op in ("same", "create", "import", "update", "replace", "delete")}
-        cost = {"cost": self.cost.document()} if self.cost else {}
-        return {**counts, "seconds": round(time.monotonic() - self.began, 1), "changes": self.changes, **cost}
-
-    def __str__(self) -> str:
-        parts = (f"{count} {op}" for op, count in self.document().items() if isinstance(count, int) and count)
-        return ", ".join(parts) or "nothing to do"
 
 
 class Steps:
@@ -131,7 +98,7 @@ class Steps:
         if old is not None:
             record.outputs = old.outputs
         op = "create" if old is None else "same" if old.inputs == record.inputs else "update"
-        self.summary.add(op, record)
+        self.summary.add(op, record.type, record.name)
         self._state.records[record.urn] = record
 
     def finish(self, wanted: set[str]) -> None:
@@ -144,7 +111,7 @@ class Steps:
                 raise CloudError(Problem(record.urn, "is protected and the program no longer asks for it"))
             if not replaced:
                 self._tell("delete", record)
-                self.summary.add("delete", record)
+                self.summary.add("delete", record.type, record.name)
             self._delete(record)
             if replaced:
                 self._state.condemned.remove(record)
@@ -184,7 +151,7 @@ class Steps:
         return self._note(op, dataclasses.replace(new, id=old.id, seed=old.seed, outputs=outputs))
 
     def _note(self, op: str, record: Record) -> Record:
-        self.summary.add(op, record)
+        self.summary.add(op, record.type, record.name)
         changed = op != "same" or self._state.records.get(record.urn) != record
         self._state.records[record.urn] = record
         if changed:

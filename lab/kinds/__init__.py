@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds.account import ACCOUNT_WIDE
 from lab.kinds.autoscaling import SCALING
 from lab.kinds.backup import COPIES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Change, Kind
+from lab.kinds._kind import Change, Kind
 from lab.kinds._members import Member, members, properties, request
 from lab.kinds._tags import gone_tags, tags_of
 from lab.kinds.vpc import arn, tag_list

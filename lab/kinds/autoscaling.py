@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lab.aws.account import Account
-from lab.cloud.provider import Change, Create, Delete, Kind, Read
+from lab.kinds._kind import Change, Create, Delete, Kind, Read
 from lab.kinds._members import Member, Members, members, properties, request, to_members, to_properties
 from lab.kinds.vpc import arn, retag, specification, tag_list, tags_in
 from stacks.values import Properties

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Change, Kind
+from lab.kinds._kind import Change, Kind
 from lab.kinds._members import Member, Members, members, properties, request, to_members, to_properties
 from seatworks.errors import CloudError, Problem
 from stacks.values import Properties

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import members, properties
 from lab.kinds.vpc import arn, retag, specification, tag_list, tags_in
 from stacks.values import Properties

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, properties, request
 from lab.kinds.vpc import arn, tag_list, tags_in
 from stacks.values import Properties

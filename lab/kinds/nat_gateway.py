@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import members, properties, request
 from lab.kinds.vpc import retag, specification
 from stacks.values import Properties

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds.vpc import arn, retag, specification, tags_in, vpc_outputs
 from stacks.values import Properties
 

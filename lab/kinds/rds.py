@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, properties, request
 from lab.kinds.vpc import tag_list
 from stacks.values import Properties

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import members, properties, request
 from stacks.values import Properties
 

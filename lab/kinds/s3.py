@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, properties, request, spelt
 from lab.kinds.vpc import arn, tag_list, tags_in
 from stacks.values import Properties

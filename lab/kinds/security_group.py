@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind, Read
+from lab.kinds._kind import Kind, Read
 from lab.kinds._members import Member, members, properties
 from lab.kinds.vpc import arn, retag, specification, tags_in
 from seatworks.errors import CloudError, Problem

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import members, properties, request
 from lab.kinds._tags import gone_tags, tags_of
 from lab.kinds.vpc import tag_list

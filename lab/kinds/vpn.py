@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud.provider import Kind
+from lab.kinds._kind import Kind
 from lab.kinds._members import Member, camel, members, pascal, properties, request, spelt
 from lab.kinds.vpc import arn, retag, specification, tags_in
 from stacks.values import Properties

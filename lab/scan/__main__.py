@@ -8,10 +8,10 @@ import datetime
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lab.cloud import engine
+from lab.cloud.engine import OWN, StandIn
 from lab.cloud.key import ensure_key
 from lab.cloud.server import served, standing
 from lab.scan import tool, waivers
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if verdict.good else VerifyError.exit_code
 
 
-def examine(plan: Plan, output: Path) -> tuple[list[Finding], set[str]]:
+def examine(plan: Plan, output: Path, settings: Mapping[str, str] = OWN) -> tuple[list[Finding], set[str]]:
     """Make the site, scan it, and take it away. What is deployed of this plan is not touched.
 
     Whatever the plan's target, the account is emulated and the deployment's own.
@@ -65,7 +65,7 @@ def examine(plan: Plan, output: Path) -> tuple[list[Finding], set[str]]:
         write(where.plan_file, planning.dump(plan))
         ensure_key(where)
         _say(f"scan: making the cloud site of {plan.name} ({plan.region}) in an account of its own")
-        engine.up(plan, where, lambda _line: None)
+        StandIn(settings).up(plan, where, lambda _line: None)
         unanswered: set[str] = set()
         with standing(where) as (account, state), served(unanswered) as url:
             _say(f"scan: asking prowler {tool.VERSION} ({', '.join(tool.SEVERITIES)}): two minutes and more")

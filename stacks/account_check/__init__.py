@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from lab.cloud.steps import Say
 from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Plan
 from stacks.account_check import identity, names, offers, quotas
 from stacks.account_check.asking import Asker, Unanswered, no_answer, place
+from stacks.engine import Say
 
 Question = Callable[[], Iterable[Problem]]
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.kinds._tags import tags_of
 from seatworks.errors import Problem
 from seatworks.plan.model import Connect, Plan, Site
 from stacks.account_check.asking import Asker, Unanswered, place
@@ -111,7 +110,7 @@ def is_standard(type_: str) -> bool:
 
 def _others(plan: Plan, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What this deployment did not make."""
-    return [entry for entry in entries if tags_of(entry.get("Tags", [])).get("Deployment") != plan.name]
+    return [entry for entry in entries if _deployment(entry) != plan.name]
 
 
 def _enough(
@@ -138,3 +137,8 @@ def _given(asker: Asker, quota: Quota) -> float:
             raise
         answer = asker.one("service-quotas", "get_aws_default_service_quota", **which)
     return float(answer["Quota"]["Value"])
+
+
+def _deployment(entry: Mapping[str, Any]) -> str:
+    """Whose a resource is, by its tag."""
+    return next((str(tag["Value"]) for tag in entry.get("Tags", []) if tag["Key"] == "Deployment"), "")

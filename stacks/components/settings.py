@@ -10,7 +10,7 @@ import pulumi
 
 from seatworks import plan as planning
 from seatworks.errors import CloudError, Problem, SeatworksError
-from seatworks.plan.model import Guard, Plan, Target
+from seatworks.plan.model import Guard, Plan
 
 # How hard recordings and copies are locked: one right lifts the first, nobody and nothing the second.
 LOCKS = ("GOVERNANCE", "COMPLIANCE")
@@ -58,10 +58,10 @@ class Settings:
         plan = _plan(plan_file)
         if plan.region is None or plan.guard is None:
             raise CloudError(Problem(str(plan_file), "the plan has no cloud site", "there is nothing to make here"))
-        keep = plan.target is Target.LIVE and config.get_bool("keepData") is not False
+        keep = config.get_bool("keepData") is not False
         key = config.get("sshPublicKey") or _public_key(plan_file.parent)
-        # The rehearsal's account is empty and its own; a real one may be shared with what was there before.
-        owns = plan.target is Target.LAB or config.get_bool("ownsAccount") is True
+        # A real account may be shared with what was there before.
+        owns = config.get_bool("ownsAccount") is True
         mode, email = _one_of(config, "lockMode", LOCKS), config.get("alarmEmail") or None
         if email and "@" not in email:
             raise CloudError(Problem("seats:alarmEmail", f"{email} is no e-mail address", "write name@example.com"))

@@ -1,4 +1,4 @@
-"""The resources of both engines in the shape that their cost is counted from, with this site's price books."""
+"""The resources of a stack as the CLI tells of them, in the shape that their cost is counted from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lab.cloud.state import Record
 from seatworks.cost import books
 from seatworks.environment import Environment
 from stacks.cost.compare import Cost, Resource, compare
@@ -15,11 +14,6 @@ Json = Mapping[str, Any]
 
 # Steps after which the resource they tell of is not there.
 _GOES = {"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"}
-
-
-def of_records(before: Iterable[Record], after: Iterable[Record], where: Environment) -> Cost:
-    """The cost of a run in the lab."""
-    return compare(_recorded(before), _recorded(after), books.load(books.own(where.specification.parent)))
 
 
 def of_states(before: Iterable[Json], after: Iterable[Json], where: Environment) -> Cost:
@@ -42,23 +36,6 @@ def wanted_of(event: Any) -> list[Json]:
             "provider": new.provider,
             "inputs": new.inputs,
         }
-    ]
-
-
-def _recorded(records: Iterable[Record]) -> list[Resource]:
-    found = list(records)
-    regions = {record.urn: str(record.inputs.get("region", "")) for record in found if record.is_provider}
-    return [
-        Resource(
-            record.urn,
-            record.type,
-            regions.get(record.provider.rpartition("::")[0], ""),
-            record.inputs,
-            record.id,
-            frozenset(record.needs()),
-        )
-        for record in found
-        if record.in_account
     ]
 
 

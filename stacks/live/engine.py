@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from pulumi import automation
 
-from lab.cloud.engine import SEATS, outputs_of, settings_of
-from lab.cloud.steps import Say, Summary
-from seatworks import environment
+from seatworks.drift import Finding
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem
-from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.plan.model import CloudOutputs, Plan, Site, Target
 from seatworks.run import CommandError, run
-from stacks import vault
+from stacks import drift, vault
 from stacks.account_check import check, check_names
 from stacks.account_check.asking import Asker
 from stacks.account_check.names import created
 from stacks.cost import states
+from stacks.engine import Client, Say, Summary
 from stacks.live import install
 from stacks.live.command import Command
 from stacks.live.needs import no_credentials, requirements, secrets_provider
 from stacks.live.progress import Progress
+from stacks.program import SEATS, outputs_of, settings_of, write_report
 from stacks.values import MASK
 
 # The rules, as the pack that the CLI runs.
@@ -34,27 +32,94 @@ POLICY = SEATS.with_name("policy")
 _ENVIRONMENT = {"PULUMI_SKIP_UPDATE_CHECK": "1", "PYTHONPATH": str(SEATS.parents[1])}
 
 
-def up(plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
-    """Make the account what the plan asks, unless that breaks a rule."""
-    with making(plan, where, say) as (stack, asker):
-        # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
-        _preview(stack, Progress(say, quiet=True), asker, say)
-        progress = Progress(say)
-        try:
-            result = _run(stack.up, progress, policy_packs=[str(POLICY)])
-        finally:
-            _write_report(stack, where)
-        return progress.summary, outputs_of({key: output.value for key, output in result.outputs.items()})
+class Live:
+    """The Pulumi CLI on the account that this computer has credentials of."""
+
+    target = Target.LIVE
+    real = True
+
+    def up(self, plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
+        """Make the account what the plan asks, unless that breaks a rule."""
+        with making(plan, where, say) as (stack, asker):
+            # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
+            _preview(stack, Progress(say, quiet=True), asker, say)
+            progress = Progress(say)
+            try:
+                result = _run(stack.up, progress, policy_packs=[str(POLICY)])
+            finally:
+                write_report(where, _resources(stack))
+            return progress.summary, outputs_of({key: output.value for key, output in result.outputs.items()})
+
+    def preview(self, plan: Plan, where: Environment, say: Say) -> Summary:
+        """Say what `up` would do."""
+        with making(plan, where, say) as (stack, asker):
+            progress = Progress(say)
+            wanted = _preview(stack, progress, asker, say, diff=True)
+            held = (stack.export_stack().deployment or {}).get("resources", [])
+            progress.summary.cost = states.of_states(held, wanted, where)
+            return progress.summary
+
+    def refresh(self, plan: Plan, where: Environment, say: Say) -> Summary:
+        """Take into the stack's state what the account holds now. Changes nothing there."""
+        with opened(plan, where, say) as stack:
+            progress = Progress(say, refresh=True)
+            _run(stack.refresh, progress)
+            return progress.summary
+
+    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:
+        """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given.
+
+        Nobody is asked here: who may say yes is decided before (seatworks/cli.py).
+        """
+        if not _in_cloud(plan):
+            return Summary()
+        with opened(plan, where, say) as stack:
+            progress = Progress(say)
+            if data:
+                # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
+                stack.set_config("keepData", automation.ConfigValue("false"))
+                try:
+                    _run(stack.up, Progress(say, quiet=True))
+                    _run(stack.destroy, progress)
+                finally:
+                    stack.remove_config("keepData")
+            else:
+                _run(stack.destroy, progress, exclude_protected=True)
+            return progress.summary
+
+    def drift(self, plan: Plan, where: Environment) -> list[Finding]:
+        """How the account differs from the stack's state. The CLI previews a refresh; nothing is changed."""
+        if not any(host.site is Site.CLOUD for host in plan.hosts):
+            return []
+        stack, findings = drift.Stack(plan), list[Finding]()
+        with opened(plan, where) as held:
+            deployment = held.export_stack().deployment or {}
+            for entry in deployment.get("resources", []):
+                name = str(entry["urn"]).rpartition("::")[2]
+                stack.note(entry["type"], name, entry.get("id", ""), entry.get("outputs", {}))
+            if not stack.known:
+                return drift.nothing(stack)
+            held.preview_refresh(on_event=lambda event: findings.extend(drift.refreshed(stack, event)), color="never")
+        with self.account(plan, where) as client:
+            return [*findings, *drift.strangers(client, stack)]
+
+    @contextmanager
+    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002
+        """The account, by this computer's credentials. Raises PreflightError when there are none."""
+        import boto3
+        from botocore.config import Config
+
+        if (absent := no_credentials()) is not None:
+            remedy = "run `aws configure`, or set AWS_PROFILE"
+            raise PreflightError(Problem(f"AWS {plan.region}", f"no credentials were found{absent}", remedy))
+        # Somebody else in the account may use up the allowance: what is refused is asked again, more slowly.
+        config = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
+        session = boto3.Session(region_name=plan.region)
+        yield lambda service: session.client(service, config=config)
 
 
-def preview(plan: Plan, where: Environment, say: Say) -> Summary:
-    """Say what `up` would do."""
-    with making(plan, where, say) as (stack, asker):
-        progress = Progress(say)
-        wanted = _preview(stack, progress, asker, say, diff=True)
-        held = (stack.export_stack().deployment or {}).get("resources", [])
-        progress.summary.cost = states.of_states(held, wanted, where)
-        return progress.summary
+def _in_cloud(plan: Plan) -> bool:
+    return plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
 
 
 def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say, **options: Any) -> list[states.Json]:
@@ -69,32 +134,6 @@ def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say
     _run(stack.preview, progress, on_event=note, policy_packs=[str(POLICY)], **options)
     check_names(asker, made, say)
     return wanted
-
-
-def refresh(plan: Plan, where: Environment, say: Say) -> Summary:
-    """Take into the stack's state what the account holds now, also what others changed there. Changes nothing there."""
-    with opened(plan, where, say) as stack:
-        progress = Progress(say, refresh=True)
-        _run(stack.refresh, progress)
-        return progress.summary
-
-
-def destroy(plan: Plan, where: Environment, say: Say, *, yes: bool, data: bool) -> Summary:
-    """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given."""
-    _confirm(where, yes=yes, data=data)
-    with opened(plan, where, say) as stack:
-        progress = Progress(say)
-        if data:
-            # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
-            stack.set_config("keepData", automation.ConfigValue("false"))
-            try:
-                _run(stack.up, Progress(say, quiet=True))
-                _run(stack.destroy, progress)
-            finally:
-                stack.remove_config("keepData")
-        else:
-            _run(stack.destroy, progress, exclude_protected=True)
-        return progress.summary
 
 
 def _run(operation: Callable[..., Any], progress: Progress, **options: Any) -> Any:
@@ -176,11 +215,11 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
         raise CloudError(Problem("pulumi", _reason(str(failed)))) from None
 
 
-def _write_report(stack: automation.Stack, where: Environment) -> None:
-    """Every resource of the stack in the shape that the lab's engine writes."""
+def _resources(stack: automation.Stack) -> Iterator[dict[str, Any]]:
+    """Every resource of the stack, as `program.report` wants them."""
     deployment = stack.export_stack().deployment or {}
-    resources = [
-        {
+    for entry in deployment.get("resources", []):
+        yield {
             "type": entry["type"],
             "name": str(entry["urn"]).rpartition("::")[2],
             "urn": entry["urn"],
@@ -194,10 +233,6 @@ def _write_report(stack: automation.Stack, where: Environment) -> None:
             "dependencies": entry.get("dependencies", []),
             "propertyDependencies": entry.get("propertyDependencies", {}),
         }
-        for entry in deployment.get("resources", [])
-    ]
-    text = json.dumps(resources, indent=2, sort_keys=True) + "\n"
-    environment.write(where.build / "resources.json", text, mode=0o600)
 
 
 def masked_checkpoint(value: Any) -> Any:
@@ -209,17 +244,6 @@ def masked_checkpoint(value: Any) -> Any:
     if isinstance(value, list):
         return [masked_checkpoint(entry) for entry in value]
     return value
-
-
-def _confirm(where: Environment, *, yes: bool, data: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise CloudError(Problem(where.name, "is a live environment", "confirm with --yes"))
-    what = "with all recordings and logs" if data else "and keep its recordings and logs"
-    sys.stderr.write(f"Take away the cloud site of {where.name} {what}? Type its name: ")
-    if sys.stdin.readline().strip() != where.name:
-        raise CloudError(Problem(where.name, "was left as it is"))
 
 
 def _reason(output: str) -> str:

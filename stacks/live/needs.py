@@ -7,13 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from lab.cloud.engine import SEATS
 from seatworks.environment import Environment
 from seatworks.errors import Problem
 from seatworks.plan.model import Plan
 from stacks.live import install
+from stacks.program import stack_file
 
 
 def requirements(plan: Plan, where: Environment) -> list[Problem]:
@@ -82,13 +80,8 @@ def no_credentials() -> str | None:
 
 def secrets_provider(where: Environment) -> str:
     """How the secrets in the stack's state are encrypted: `passphrase`, or a key such as `awskms://alias/x`."""
-    return str(_stack_file(where).get("secretsprovider") or "passphrase")
+    return str(stack_file(where).get("secretsprovider") or "passphrase")
 
 
 def _setting(where: Environment, key: str) -> Any:
-    return (_stack_file(where).get("config") or {}).get(f"seats:{key}")
-
-
-def _stack_file(where: Environment) -> dict[str, Any]:
-    path = SEATS / f"Pulumi.{where.name}.yaml"
-    return (YAML(typ="safe").load(path) or {}) if path.is_file() else {}
+    return (stack_file(where).get("config") or {}).get(f"seats:{key}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.cloud.steps import Say, Summary
 from seatworks.errors import Problem
+from stacks.engine import Say, Summary
 
 _COLOURS = re.compile(r"<\{%.*?%\}>")
 # What is counted for each of the CLI's operations; a replacement is one, not the three steps that it takes.

@@ -15,11 +15,11 @@ from typing import Any
 import pulumi_policy as policies
 from pulumi_policy.proxy import UnknownValueError
 
-from lab.cloud.engine import SEATS, settings_of
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from stacks.policy.model import Asked, Level, Resource, Rule
 from stacks.policy.rules import RULES
+from stacks.program import SEATS, settings_of
 from stacks.values import UNKNOWN
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from seatworks.errors import Problem
-from seatworks.plan.model import Plan, Target
+from seatworks.plan.model import Plan
 from stacks.values import UNKNOWN
 
 
@@ -67,8 +67,7 @@ class Asked:
     @classmethod
     def of(cls, plan: Plan, settings: Mapping[str, str]) -> Asked:
         """From the plan and the stack's settings as text, which the program has read too and found sound."""
-        keep = plan.target is Target.LIVE and settings.get("keepData") != "false"
-        return cls(plan, int(settings["auditRetentionDays"]), keep)
+        return cls(plan, int(settings["auditRetentionDays"]), settings.get("keepData") != "false")
 
     @property
     def region(self) -> str:

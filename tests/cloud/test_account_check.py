@@ -10,9 +10,10 @@ import pytest
 
 from lab.aws.account import Account
 from seatworks.plan.model import Plan, Target
-from stacks.__main__ import main
 from stacks.account_check import quotas
+from stacks.commands import main
 from stacks.components.connect.instance import alias
+from stacks.live.engine import Live
 from tests.cloud.lacking import (
     CHINA,
     EUROPE,
@@ -47,8 +48,8 @@ def test_the_shipped_example_without_a_cloud_site_asks_no_account(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     place(dataclasses.replace(plan_of("onprem"), target=Target.LIVE), tmp_path)
-    assert main(["preview", "onprem"]) == 0
-    assert main(["up", "onprem"]) == 0
+    assert main(Live(), ["preview", "onprem"]) == 0
+    assert main(Live(), ["up", "onprem"]) == 0
 
 
 def test_what_the_deployment_made_before_is_not_counted_twice(hybrid: Deployed) -> None:

@@ -13,9 +13,10 @@ import pytest
 from lab.aws.account import Account
 from seatworks.plan.model import Plan, Target
 from stacks import account_check
-from stacks.__main__ import main
 from stacks.account_check import names
 from stacks.account_check.asking import Asker
+from stacks.commands import main
+from stacks.live.engine import Live
 from tests.cloud.lacking import (
     CHINA,
     Warned,
@@ -102,13 +103,13 @@ def test_the_cli_is_not_started_before_the_account_lacks_nothing(
 ) -> None:
     ec2 = boto3.client("ec2", region_name=CHINA)
     held = [ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(4)]
-    assert main([command, "hybrid"]) == 3
+    assert main(Live(), [command, "hybrid"]) == 3
     said = capsys.readouterr().err
     assert said.startswith("cloud: AWS cn-north-1: 6 elastic addresses are needed")
     assert said.count("\n") == 1
     assert set(live.read_text().split("\n")) == {"version", ""}
     ec2.release_address(AllocationId=held[0])
-    assert main([command, "hybrid"]) == 4
+    assert main(Live(), [command, "hybrid"]) == 4
     assert any(line and line != "version" for line in live.read_text().split("\n"))
 
 
@@ -119,7 +120,7 @@ def test_this_computer_and_the_account_are_told_of_together(
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     for _ in range(4):
         boto3.client("ec2", region_name=CHINA).allocate_address(Domain="vpc")
-    assert main(["preview", "hybrid"]) == 3
+    assert main(Live(), ["preview", "hybrid"]) == 3
     said = capsys.readouterr().err.splitlines()
     assert [line.split(" -> ")[0][:50] for line in said] == [
         "cloud: pulumi: has no passphrase for the stack's s",
@@ -132,5 +133,5 @@ def test_a_profile_that_is_not_there_is_one_message(
 ) -> None:
     del live
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    assert main(["up", "hybrid"]) == 3
+    assert main(Live(), ["up", "hybrid"]) == 3
     assert "no credentials were found: The config profile (nobody) could not be found" in capsys.readouterr().err

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from lab.cloud.engine import StandIn
 from seatworks import plan as planning
 from seatworks.environment import write
 from seatworks.plan.model import CloudOutputs, Plan, Target
-from stacks.__main__ import main
+from stacks.commands import main
 from stacks.live import engine as live
+from stacks.live.engine import Live
 from stacks.values import MASK
 from tests.examples import plan_of
 from tests.sites import place
@@ -30,7 +32,7 @@ def test_up_prints_one_document_and_leaves_its_files(
     here: Path, hybrid_plan: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = place(hybrid_plan, here)
-    assert main(["up", "hybrid", "--json"]) == 0
+    assert main(StandIn(), ["up", "hybrid", "--json"]) == 0
     printed = capsys.readouterr()
     document = json.loads(printed.out)
     assert set(document) == {"same", "create", "import", "update", "replace", "delete", "seconds", "changes"}
@@ -38,16 +40,16 @@ def test_up_prints_one_document_and_leaves_its_files(
     assert "create  aws:ec2/vpc:Vpc hybrid-vpc" in printed.err
     outputs = planning.load_outputs(where.outputs_file.read_text(encoding="utf-8"))
     assert set(outputs.public_addresses) == {"cloud-edge1", "cloud-edge2"}
-    assert main(["destroy", "hybrid", "--yes", "--data"]) == 0
+    assert main(StandIn(), ["destroy", "hybrid", "--data"]) == 0
     assert where.outputs() == CloudOutputs()
     assert json.loads((where.build / "resources.json").read_text(encoding="utf-8")) == []
 
 
 def test_a_plan_without_cloud_hosts_needs_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = place(plan_of("onprem"), here)
-    assert main(["preview", "onprem"]) == 0
+    assert main(StandIn(), ["preview", "onprem"]) == 0
     assert not where.outputs_file.exists()
-    assert main(["up", "onprem"]) == 0
+    assert main(StandIn(), ["up", "onprem"]) == 0
     assert where.outputs() == CloudOutputs()
     assert json.loads((where.build / "resources.json").read_text(encoding="utf-8")) == []
     assert capsys.readouterr().err.count("nothing to do") == 2
@@ -57,10 +59,10 @@ def test_a_cloud_site_taken_out_of_the_plan_is_taken_away(
     here: Path, hybrid_plan: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = place(hybrid_plan, here)
-    assert main(["up", "hybrid"]) == 0
+    assert main(StandIn(), ["up", "hybrid"]) == 0
     write(where.plan_file, planning.dump(dataclasses.replace(plan_of("onprem"), name="hybrid")))
     capsys.readouterr()
-    assert main(["up", "hybrid", "--json"]) == 0
+    assert main(StandIn(), ["up", "hybrid", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["delete"] > 40
     assert document["create"] == 0
@@ -68,7 +70,7 @@ def test_a_cloud_site_taken_out_of_the_plan_is_taken_away(
 
 @pytest.mark.usefixtures("here")
 def test_without_a_plan_it_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["up", "hybrid"]) == 4
+    assert main(StandIn(), ["up", "hybrid"]) == 4
     assert capsys.readouterr().err == "cloud: build/hybrid/plan.json: there is no plan -> run: make plan ENV=hybrid\n"
 
 
@@ -89,7 +91,7 @@ def bare(here: Path, hybrid_plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_a_live_run_names_everything_that_is_missing(
     bare: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([command, "hybrid"]) == 3
+    assert main(Live(), [command, "hybrid"]) == 3
     said = capsys.readouterr().err.splitlines()
     assert [line.split(" -> ")[0] for line in said] == [
         "cloud: pulumi: is not installed",
@@ -102,10 +104,23 @@ def test_a_live_run_names_everything_that_is_missing(
     assert not (bare / "build/hybrid/cloud.json").exists()
 
 
-def test_a_live_environment_is_not_destroyed_unasked(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["destroy", "hybrid"]) == 4
-    assert "confirm with --yes" in capsys.readouterr().err
+@pytest.mark.parametrize("words", [[], ["--confirm", "cloud"], ["--data"], ["--data", "--confirm", "hybrid"]])
+def test_a_live_deployment_is_not_taken_away_without_the_words_that_a_person_types(
+    bare: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(Live(), ["destroy", "hybrid", *words]) == 3
+    assert "is a live deployment and stays as it is" in capsys.readouterr().err
     assert bare.is_dir()
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "refresh", "publish", "verify", "destroy", "drift"])
+def test_no_engine_touches_a_deployment_of_another_target(
+    bare: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(bare.rglob("*"))
+    assert main(StandIn(), [command, "hybrid"]) == 3
+    assert "hybrid: is a plan for live, and this is the engine for lab" in capsys.readouterr().err
+    assert sorted(bare.rglob("*")) == before
 
 
 def test_secrets_of_a_checkpoint_are_masked() -> None:

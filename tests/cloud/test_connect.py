@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.state import StateFile
 from seatworks.errors import CloudError
 from seatworks.plan.connect import Connect, Flow
@@ -20,6 +21,7 @@ from seatworks.plan.model import Plan
 from seatworks.results import Check, Outcome
 from stacks.connect.checks import prove
 from stacks.connect.pace import Pace
+from tests.cloud.test_urns import known
 from tests.managed import managed
 from tests.rehearsal.test_engine import ops, quiet
 from tests.sites import Deployed, deploy, place
@@ -170,7 +172,7 @@ def test_a_key_that_was_turned_to_another_queue_by_hand_is_found(centre: Deploye
 
 def test_a_second_run_changes_nothing(centre: Deployed, tmp_path: Path) -> None:
     again = copied(centre, centre.plan, tmp_path)
-    summary, outputs = engine.up(again.plan, again.where, quiet)
+    summary, outputs = StandIn().up(again.plan, again.where, quiet)
     assert dict(summary.counts) == {"same": centre.summary.counts["create"]}
     assert outputs == centre.outputs
 
@@ -179,7 +181,7 @@ def test_a_key_of_a_menu_is_one_change_of_one_flow(centre: Deployed, tmp_path: P
     main = asked(centre.plan).flow("menu-main")
     plan = with_flow(centre.plan, dataclasses.replace(main, digits=(("1", "sales"), ("2", "support"))))
     other = copied(centre, plan, tmp_path)
-    summary, outputs = engine.up(plan, other.where, quiet)
+    summary, outputs = StandIn().up(plan, other.where, quiet)
     assert ops(summary) == [("update", "managed-flow-menu-main")]
     assert outputs == centre.outputs
     with engine.standing(other.where) as found:
@@ -189,8 +191,8 @@ def test_a_key_of_a_menu_is_one_change_of_one_flow(centre: Deployed, tmp_path: P
 
 def test_destroy_leaves_nothing(managed_plan: Plan, tmp_path: Path) -> None:
     where = place(managed_plan, tmp_path)
-    engine.up(managed_plan, where, quiet)
-    summary = engine.destroy(where, quiet)
+    StandIn().up(managed_plan, where, quiet)
+    summary = StandIn().destroy(managed_plan, where, quiet, data=True)
     assert summary.counts["delete"] > 40
     assert StateFile(where.build).load().records == {}
 
@@ -209,7 +211,7 @@ def test_a_beginning_of_another_country_is_one_clear_message(managed_plan: Plan,
     numbers = tuple(dataclasses.replace(each, number="+4412") for each in asked(managed_plan).numbers[:1])
     plan = dataclasses.replace(managed_plan, connect=dataclasses.replace(asked(managed_plan), numbers=numbers))
     with pytest.raises(CloudError, match="no number of DE: they begin"):
-        engine.up(plan, place(plan, tmp_path), quiet)
+        StandIn().up(plan, place(plan, tmp_path), quiet)
 
 
 def test_a_number_that_somebody_has_is_one_clear_message(managed_plan: Plan, tmp_path: Path) -> None:
@@ -218,7 +220,11 @@ def test_a_number_that_somebody_has_is_one_clear_message(managed_plan: Plan, tmp
     numbers = (dataclasses.replace(first, number=whole), dataclasses.replace(second, number=whole[:-1]))
     plan = dataclasses.replace(managed_plan, connect=dataclasses.replace(asked(managed_plan), numbers=numbers))
     where = place(plan, tmp_path)
-    _, outputs = engine.up(plan, where, quiet)
+    _, outputs = StandIn().up(plan, where, quiet)
     assert outputs.phone_numbers[whole] == whole
     with engine.standing(where) as account, pytest.raises(ClientError, match="is claimed already"):
         account.client("connect").claim_phone_number(InstanceId=outputs.connect_instance, PhoneNumber=whole)
+
+
+def test_every_resource_has_the_name_it_had(centre: Deployed) -> None:
+    assert {resource["urn"].split("::", 2)[2] for resource in centre.resources} == known("connect")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lab.cloud.engine import StandIn
 from lab.cloud.state import StateFile
 from seatworks import plan as planning
 from seatworks.cost.books import Book
@@ -18,7 +19,7 @@ from seatworks.cost.choices import Choices
 from seatworks.cost.model import Band, Price
 from seatworks.environment import write
 from seatworks.plan.model import Plan
-from stacks.__main__ import main
+from stacks.commands import main
 from stacks.cost import states
 from stacks.cost.compare import Resource, compare
 from stacks.cost.meters import BY_USE, GROUP, METERED, TEMPLATE, is_free
@@ -180,14 +181,14 @@ def test_preview_ends_with_the_cost_of_what_changes(
     monkeypatch.chdir(tmp_path)
     line = "{unit: GB-month, currency: CNY, date: 2026-11-01, source: quotation 17, amount: 0.5}"
     write(where.specification.parent / "prices.yml", f"prices:\n  aws.cn-north-1.ebs.gp3: {line}\n")
-    assert main(["up", "hybrid"]) == 0
+    assert main(StandIn(), ["up", "hybrid"]) == 0
     grown = [
         dataclasses.replace(host, disk_gb=host.disk_gb + 10) if host.name == "cloud-edge1" else host
         for host in hybrid_plan.hosts
     ]
     write(where.plan_file, planning.dump(dataclasses.replace(hybrid_plan, hosts=tuple(grown))))
     capsys.readouterr()
-    assert main(["preview", "hybrid", "--json"]) == 0
+    assert main(StandIn(), ["preview", "hybrid", "--json"]) == 0
     printed = capsys.readouterr()
     assert "difference +5.00 CNY a month" in printed.err
     cost = json.loads(printed.out)["cost"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.aws.account import Account
-from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import StateFile
 from lab.cloud.steps import Steps
@@ -192,7 +192,7 @@ class TestAsTheAccountHoldsIt:
 
 
 def test_a_preview_before_anything_is_there_says_what_it_would_make(managed_plan: Plan, tmp_path: Path) -> None:
-    said = engine.preview(managed_plan, place(managed_plan, tmp_path), lambda _line: None)
+    said = StandIn().preview(managed_plan, place(managed_plan, tmp_path), lambda _line: None)
     assert "aws:rds/instance:Instance" in {step["type"] for step in said.changes if step["op"] == "create"}
 
 
@@ -208,12 +208,12 @@ def test_its_stand_ins_administration_is_no_door_of_the_service(managed: Deploye
 
 
 def test_a_second_run_changes_nothing(managed: Deployed) -> None:
-    again = engine.preview(managed.plan, managed.where, lambda _line: None)
+    again = StandIn().preview(managed.plan, managed.where, lambda _line: None)
     assert again.changes == []
 
 
 def test_the_real_one_is_protected_and_leaves_a_last_copy(tmp_path: Path) -> None:
-    live = deploy(managed_plan_of(target=Target.LIVE), tmp_path)
+    live = deploy(managed_plan_of(target=Target.LIVE), tmp_path, {})
     with account_of(live.where) as account:
         found = instance(account)
         assert found["DeletionProtection"] is True
@@ -250,7 +250,7 @@ def test_it_keeps_its_identity_when_the_plan_changes(tmp_path: Path) -> None:
     fewer = tuple(entry for entry in plan.database.parameters if entry[0] != "log_lock_waits")
     larger = changed(plan, instance_type="db.m6i.xlarge", disk_gb=100)
     asked = settings(larger, storage_max_gb=200, backup_days=14, parameters=fewer)
-    summary, outputs = engine.up(asked, write_plan(asked, first.where), lambda _line: None)
+    summary, outputs = StandIn().up(asked, write_plan(asked, first.where), lambda _line: None)
     assert {(step["op"], step["type"]) for step in summary.changes} == {
         ("update", "aws:rds/instance:Instance"),
         ("update", "aws:rds/parameterGroup:ParameterGroup"),
@@ -264,7 +264,7 @@ def test_it_keeps_its_identity_when_the_plan_changes(tmp_path: Path) -> None:
         assert (found["MaxAllocatedStorage"], found["BackupRetentionPeriod"]) == (200, 14)
         held = account.client("rds").describe_db_parameters(DBParameterGroupName=f"{NAME}-postgres17")["Parameters"]
         assert {entry["ParameterName"]: entry["ParameterValue"] for entry in held} == dict(fewer)
-    engine.destroy(first.where, lambda _line: None)
+    StandIn().destroy(first.plan, first.where, lambda _line: None, data=True)
     assert not first.where.build.joinpath("cloud-state.json").exists()
 
 

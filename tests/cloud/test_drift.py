@@ -11,12 +11,14 @@ import pytest
 from pulumi.automation.events import EngineEvent
 
 from lab.aws.account import Account
+from lab.cloud.drift import of_lab
+from lab.cloud.engine import StandIn
 from seatworks import plan as planning
 from seatworks.drift import Finding
 from seatworks.environment import write
 from seatworks.plan.model import Plan
 from stacks import drift
-from stacks.__main__ import main
+from stacks.commands import main
 from tests.examples import plan_of
 from tests.sites import Deployed, place
 
@@ -32,7 +34,7 @@ def id_of(deployed: Deployed, name: str, type_: str) -> str:
 
 
 def test_an_account_that_nobody_touched_does_not_differ(deployed: Deployed) -> None:
-    assert drift.of_lab(deployed.plan, deployed.where) == []
+    assert of_lab(deployed.plan, deployed.where) == []
 
 
 def test_a_change_by_hand_is_told_with_both_values(hybrid: Deployed) -> None:
@@ -41,7 +43,7 @@ def test_a_change_by_hand_is_told_with_both_values(hybrid: Deployed) -> None:
     def smaller(account: Account) -> None:
         account.client("ec2").modify_instance_attribute(InstanceId=machine, InstanceType={"Value": "t3.nano"})
 
-    (told,) = drift.of_lab(hybrid.plan, hybrid.where, smaller)
+    (told,) = of_lab(hybrid.plan, hybrid.where, smaller)
     wanted = hybrid.plan.host("cloud-edge1").instance_type
     assert (told.place, told.wanted, told.found) == (
         "Instance hybrid-cloud-edge1",
@@ -57,7 +59,7 @@ def test_of_tags_only_those_that_differ_are_told(hybrid: Deployed) -> None:
         account.client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "mine"}])
 
     assert ("Vpc hybrid-vpc", 'tagsAll: {"Name": "hybrid"}', '{"Name": "mine"}') in found(
-        drift.of_lab(hybrid.plan, hybrid.where, renamed)
+        of_lab(hybrid.plan, hybrid.where, renamed)
     )
 
 
@@ -65,9 +67,7 @@ def test_what_is_gone_is_missing(hybrid: Deployed) -> None:
     def gone(account: Account) -> None:
         account.client("cloudtrail").delete_trail(Name="seatworks-hybrid")
 
-    assert found(drift.of_lab(hybrid.plan, hybrid.where, gone)) == [
-        ("Trail hybrid-trail", "it exists", "it is not there")
-    ]
+    assert found(of_lab(hybrid.plan, hybrid.where, gone)) == [("Trail hybrid-trail", "it exists", "it is not there")]
 
 
 def test_a_port_that_somebody_opened_is_named(hybrid: Deployed) -> None:
@@ -78,7 +78,7 @@ def test_a_port_that_somebody_opened_is_named(hybrid: Deployed) -> None:
             GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
         )
 
-    assert found(drift.of_lab(hybrid.plan, hybrid.where, opened)) == [
+    assert found(of_lab(hybrid.plan, hybrid.where, opened)) == [
         ("SecurityGroup hybrid-cloud-edge", "only what the plan's flows open", "tcp 22 from 0.0.0.0/0 is open")
     ]
 
@@ -99,7 +99,7 @@ def test_a_port_that_somebody_closed_is_a_rule_that_is_missing(hybrid: Deployed)
             ],
         )
 
-    assert found(drift.of_lab(hybrid.plan, hybrid.where, closed)) == [
+    assert found(of_lab(hybrid.plan, hybrid.where, closed)) == [
         (f"SecurityGroupIngressRule {rule['name']}", "it exists", "it is not there")
     ]
 
@@ -119,7 +119,7 @@ def test_what_bears_our_tags_and_is_not_ours_is_a_stranger(hybrid: Deployed) -> 
             ],
         )
 
-    (told,) = drift.of_lab(hybrid.plan, hybrid.where, added)
+    (told,) = of_lab(hybrid.plan, hybrid.where, added)
     assert told.place.startswith("vpc-")
     assert told.wanted == "nothing"
     assert "bears the tags of hybrid" in told.found
@@ -134,13 +134,13 @@ def test_what_a_peak_does_by_itself_is_no_drift(peak: Deployed) -> None:
         scaling.set_desired_capacity(**asked, DesiredCapacity=1)
         made.extend(each["InstanceId"] for each in scaling.describe_auto_scaling_instances()["AutoScalingInstances"])
 
-    assert drift.of_lab(peak.plan, peak.where, begun) == []
+    assert of_lab(peak.plan, peak.where, begun) == []
     assert len(made) == 1
 
     def larger(account: Account) -> None:
         account.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=group, MaxSize=2)
 
-    assert found(drift.of_lab(peak.plan, peak.where, larger)) == [("Group cloud-peak1", "maxSize: 1", "2")]
+    assert found(of_lab(peak.plan, peak.where, larger)) == [("Group cloud-peak1", "maxSize: 1", "2")]
 
 
 def test_a_scheduled_action_is_missed_until_its_moment_has_passed(peak: Deployed) -> None:
@@ -155,17 +155,17 @@ def test_asking_changes_neither_file_nor_record(hybrid: Deployed, tmp_path: Path
     for name in ("cloud-state.json", "ssh/id_ed25519.pub"):
         (where.build / name).write_bytes((hybrid.where.build / name).read_bytes())
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert drift.of_lab(hybrid.plan, where) == []
+    assert of_lab(hybrid.plan, where) == []
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_a_cloud_site_that_was_never_made_is_one_finding(hybrid_plan: Plan, tmp_path: Path) -> None:
     where = place(hybrid_plan, tmp_path)
-    assert found(drift.of_lab(hybrid_plan, where)) == [
+    assert found(of_lab(hybrid_plan, where)) == [
         ("cn-north-1", "a cloud site with cloud-edge1, cloud-edge2", "nothing")
     ]
     onprem = plan_of("onprem")
-    assert drift.of_lab(onprem, place(onprem, tmp_path)) == []
+    assert of_lab(onprem, place(onprem, tmp_path)) == []
 
 
 def test_the_command_prints_one_document_and_ends_with_six_when_something_differs(
@@ -173,11 +173,11 @@ def test_the_command_prints_one_document_and_ends_with_six_when_something_differ
 ) -> None:
     where = place(hybrid.plan, tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert main(["drift", "hybrid", "--json"]) == 6
+    assert main(StandIn(), ["drift", "hybrid", "--json"]) == 6
     assert json.loads(capsys.readouterr().out)["differs"] is True
     for name in ("cloud-state.json", "ssh/id_ed25519.pub"):
         (where.build / name).write_bytes((hybrid.where.build / name).read_bytes())
-    assert main(["drift", "hybrid", "--json"]) == 0
+    assert main(StandIn(), ["drift", "hybrid", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"differs": False, "findings": []}
 
 
@@ -187,7 +187,7 @@ def test_the_account_is_held_against_the_plan_that_was_deployed(
     where = place(dataclasses.replace(hybrid.plan, region="eu-central-1"), tmp_path)
     write(where.deployed_file, planning.dump(hybrid.plan))
     monkeypatch.chdir(tmp_path)
-    assert main(["drift", "hybrid"]) == 6
+    assert main(StandIn(), ["drift", "hybrid"]) == 6
     assert json.loads(capsys.readouterr().out)["findings"][0]["place"] == "cn-north-1"
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab.aws.account import Account
-from lab.cloud import engine
+from lab.cloud.engine import OWN, StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import StateFile
 from lab.cloud.steps import Steps
@@ -67,12 +67,12 @@ def test_a_second_copy_lies_in_another_region_of_the_country(cloud_plan: Plan, t
 def test_a_copy_in_another_country_breaks_a_rule_before_anything_is_made(cloud_plan: Plan, tmp_path: Path) -> None:
     plan = with_copies_in(cloud_plan, "eu-central-1")
     with pytest.raises(CloudError, match=r"rule in-country"):
-        engine.preview(plan, place(plan, tmp_path), lambda _line: None)
+        StandIn().preview(plan, place(plan, tmp_path), lambda _line: None)
 
 
 def test_an_account_that_was_there_before_keeps_its_own_settings(cloud_plan: Plan, tmp_path: Path) -> None:
     live = dataclasses.replace(cloud_plan, target=Target.LIVE)
-    found = deploy(live, tmp_path)
+    found = deploy(live, tmp_path, {})
     types = {resource["type"] for resource in found.resources}
     assert "aws:cloudtrail/trail:Trail" in types
     alone = {
@@ -94,17 +94,8 @@ def test_an_account_that_was_there_before_keeps_its_own_settings(cloud_plan: Pla
     assert any(resource["type"].endswith("BucketObjectLockConfiguration") for resource in staying)
 
 
-def asking(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
-    """Further settings of the stack, as `pulumi config set` would give them."""
-    shipped = engine.settings_of
-    monkeypatch.setattr(engine, "settings_of", lambda where: {**shipped(where), **settings})
-
-
-def test_compliance_locks_recordings_and_copies_for_good(
-    cloud_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asking(monkeypatch, lockMode="COMPLIANCE")
-    found = deploy(cloud_plan, tmp_path)
+def test_compliance_locks_recordings_and_copies_for_good(cloud_plan: Plan, tmp_path: Path) -> None:
+    found = deploy(cloud_plan, tmp_path, {**OWN, "lockMode": "COMPLIANCE"})
     lock = found.one("s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", "cloud-recordings-lock")
     assert lock["inputs"]["rule"]["defaultRetention"]["mode"] == "COMPLIANCE"
     (vault,) = found.of("backup/vaultLockConfiguration:VaultLockConfiguration")
@@ -112,11 +103,8 @@ def test_compliance_locks_recordings_and_copies_for_good(
     assert vault["inputs"]["changeableForDays"] == 3
 
 
-def test_an_address_in_the_settings_is_told_of_alarms(
-    hybrid_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asking(monkeypatch, alarmEmail="night@example.com", vaultPassword="open-sesame")
-    found = deploy(hybrid_plan, tmp_path)
+def test_an_address_in_the_settings_is_told_of_alarms(hybrid_plan: Plan, tmp_path: Path) -> None:
+    found = deploy(hybrid_plan, tmp_path, {**OWN, "alarmEmail": "night@example.com", "vaultPassword": "open-sesame"})
     (told,) = found.of("sns/topicSubscription:TopicSubscription")
     assert (told["inputs"]["protocol"], told["inputs"]["endpoint"]) == ("email", "night@example.com")
     (secret,) = found.of("secretsmanager/secret:Secret")
@@ -132,12 +120,11 @@ def test_an_address_in_the_settings_is_told_of_alarms(
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_before_anything_is_made(
-    hybrid_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], message: str
+    hybrid_plan: Plan, tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
-    asking(monkeypatch, **settings)
     where = place(hybrid_plan, tmp_path)
     with pytest.raises(CloudError, match=message):
-        engine.up(hybrid_plan, where, lambda _line: None)
+        StandIn({**OWN, **settings}).up(hybrid_plan, where, lambda _line: None)
     assert not StateFile(where.build).load().records
 
 

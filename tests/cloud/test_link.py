@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from seatworks.plan.model import Tier
 from stacks.components import security_groups
 from tests.examples import vpn_plan_of
@@ -145,16 +145,16 @@ def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(t
     assert plan.vpn
     deployed = deploy(plan, tmp_path)
     moved = dataclasses.replace(plan, vpn=dataclasses.replace(plan.vpn, router=IPv4Address("192.0.2.77")))
-    summary, outputs = engine.up(moved, place(moved, tmp_path), lambda _line: None)
+    summary, outputs = StandIn().up(moved, place(moved, tmp_path), lambda _line: None)
     assert sorted((change["op"], change["name"]) for change in summary.changes) == [
         ("replace", "hybrid-router"),
         ("update", "hybrid-link"),
     ]
     assert outputs == deployed.outputs
-    assert dict(engine.up(moved, deployed.where, lambda _line: None)[0].counts) == {
+    assert dict(StandIn().up(moved, deployed.where, lambda _line: None)[0].counts) == {
         "same": deployed.summary.counts["create"]
     }
-    assert dict(engine.destroy(deployed.where, lambda _line: None).counts) == {
+    assert dict(StandIn().destroy(deployed.plan, deployed.where, lambda _line: None, data=True).counts) == {
         "delete": deployed.summary.counts["create"]
     }
 
@@ -162,7 +162,7 @@ def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(t
 def test_from_wireguard_to_a_vpn_and_back_nothing_else_moves(tmp_path: Path, hybrid: Deployed) -> None:
     before = deploy(hybrid.plan, tmp_path)
     for plan in (vpn_plan_of(CHINA), hybrid.plan):
-        summary, outputs = engine.up(plan, place(plan, tmp_path), lambda _line: None)
+        summary, outputs = StandIn().up(plan, place(plan, tmp_path), lambda _line: None)
         touched = {change["name"] for change in summary.changes if change["type"].startswith("aws:")}
         own = {"hybrid-link", "hybrid-link-down", "hybrid-link-half", "hybrid-router", "hybrid-to-site"}
         own |= {f"hybrid-{network.name}-to-site" for network in plan.networks if network.tier}

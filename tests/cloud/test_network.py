@@ -14,7 +14,7 @@ import pulumi_aws as aws
 import pytest
 
 from lab.aws.account import Account
-from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import State, StateFile
 from lab.cloud.steps import Steps
@@ -223,7 +223,7 @@ def test_destroy_leaves_neither_network_nor_names(cloud_plan: Plan, tmp_path: Pa
 
 
 def test_the_second_run_changes_nothing(deployed: Deployed) -> None:
-    assert engine.preview(deployed.plan, deployed.where, lambda _line: None).changes == []
+    assert StandIn().preview(deployed.plan, deployed.where, lambda _line: None).changes == []
 
 
 def public(plan: Plan, addresses: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from pulumi import automation
 
-from lab.cloud import engine
+from lab.cloud.engine import OWN, StandIn
 from seatworks import plan as planning
 from seatworks import secrets as own_secrets
 from seatworks.environment import write
@@ -235,27 +235,21 @@ def test_outside_china_names_are_of_the_other_partition(tmp_path: Path) -> None:
     }
 
 
-def at(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the program think that it is another day."""
-    plain = engine.settings_of
-    monkeypatch.setattr(engine, "settings_of", lambda where: {**plain(where), "now": moment})
+def at(moment: str) -> StandIn:
+    """An engine that lets the program think that it is another day."""
+    return StandIn({**OWN, "now": moment})
 
 
-def test_a_deploy_in_the_middle_of_a_peak_changes_nothing(
-    peak: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deploy_in_the_middle_of_a_peak_changes_nothing(peak: Deployed, tmp_path: Path) -> None:
     again = copied(peak, peak.plan, tmp_path)
-    at("2027-01-30T08:00:00Z", monkeypatch)
-    assert engine.preview(peak.plan, again.where, quiet).changes == []
-    at("2027-03-01T08:00:00Z", monkeypatch)
-    over = ops(engine.preview(peak.plan, again.where, quiet))
+    assert at("2027-01-30T08:00:00Z").preview(peak.plan, again.where, quiet).changes == []
+    over = ops(at("2027-03-01T08:00:00Z").preview(peak.plan, again.where, quiet))
     assert sorted(over) == [("delete", f"cloud-{host.name}-begin-20270124T1500") for host in peak.plan.peak_hosts]
 
 
-def test_another_day_is_for_previews_only(peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    at("2027-03-01T08:00:00Z", monkeypatch)
+def test_another_day_is_for_previews_only(peak_plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(CloudError, match=r"seats:now.*previews only.*config rm seats:now"):
-        engine.up(peak_plan, place(peak_plan, tmp_path), quiet)
+        at("2027-03-01T08:00:00Z").up(peak_plan, place(peak_plan, tmp_path), quiet)
 
 
 def test_publishing_says_what_is_not_there(peak_plan: Plan, tmp_path: Path) -> None:
@@ -269,12 +263,9 @@ def test_publishing_says_what_is_not_there(peak_plan: Plan, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2027-01-25", "2027-01-25T08:00:00"])
-def test_a_moment_that_is_none_is_refused(
-    peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
-    at(moment, monkeypatch)
+def test_a_moment_that_is_none_is_refused(peak_plan: Plan, tmp_path: Path, moment: str) -> None:
     with pytest.raises(CloudError, match=r"seats:now.* is no moment.*2027-01-25T08:00:00Z"):
-        engine.preview(peak_plan, place(peak_plan, tmp_path), quiet)
+        at(moment).preview(peak_plan, place(peak_plan, tmp_path), quiet)
 
 
 def test_without_the_vaults_password_there_is_no_such_server(
@@ -282,7 +273,7 @@ def test_without_the_vaults_password_there_is_no_such_server(
 ) -> None:
     monkeypatch.setattr(vault, "secrets", lambda _plan: {})
     with pytest.raises(CloudError, match=r"seats:vaultPassword.* peak1 opens its bundle.*config set --secret") as wrong:
-        engine.preview(peak_plan, place(peak_plan, tmp_path), quiet)
+        StandIn().preview(peak_plan, place(peak_plan, tmp_path), quiet)
     assert len(wrong.value.problems) == 1
 
 

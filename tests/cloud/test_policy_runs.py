@@ -22,13 +22,13 @@ from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import create_command_error
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.rules import enforce
 from lab.cloud.state import Record, StateFile
 from seatworks.errors import CloudError
 from seatworks.plan.model import Plan, Target
-from stacks.__main__ import main
 from stacks.account_check.asking import Asker
+from stacks.commands import main
 from stacks.components import security_groups
 from stacks.live import engine as live
 from stacks.policy.model import Level
@@ -70,8 +70,8 @@ def test_outside_china_no_rule_is_broken_either(name: str, request: pytest.Fixtu
     plan = abroad(request.getfixturevalue(f"{name}_plan"))
     where = place(plan, tmp_path)
     said: list[str] = []
-    engine.preview(plan, where, said.append)
-    engine.up(plan, where, said.append)
+    StandIn().preview(plan, where, said.append)
+    StandIn().up(plan, where, said.append)
     assert not [line for line in said if "advice" in line]
 
 
@@ -82,7 +82,7 @@ def test_a_mistake_stops_the_preview_before_anything_is_made(
     where = place(hybrid_plan, tmp_path)
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
-    assert main(["preview", "hybrid"]) == 4
+    assert main(StandIn(), ["preview", "hybrid"]) == 4
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("cloud: ")]
     assert line == (
         "cloud: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule hybrid-cloud-edge-in-tcp-22-22-0.0.0.0-0: "
@@ -98,10 +98,10 @@ def test_a_mistake_fails_the_run_and_the_next_sound_run_mends_it(
 ) -> None:
     where = place(hybrid_plan, tmp_path)
     with pytest.raises(CloudError, match="rule ssh-closed"):
-        engine.up(hybrid_plan, where, quiet)
+        StandIn().up(hybrid_plan, where, quiet)
     assert "in-tcp-22-22-0.0.0.0-0" in (where.build / "resources.json").read_text(encoding="utf-8")
     open_to_all.undo()
-    summary, _ = engine.up(hybrid_plan, where, quiet)
+    summary, _ = StandIn().up(hybrid_plan, where, quiet)
     # The opening, and the second fence that follows the plan.
     assert sorted(change["op"] for change in summary.changes) == ["delete", "update"]
 
@@ -177,8 +177,8 @@ def test_the_live_engine_gives_the_pack_to_every_preview_and_update(
     cli = Cli()
     live_stack(monkeypatch, cli)
     where = place(hybrid_plan, tmp_path)
-    live.preview(hybrid_plan, where, quiet)
-    live.up(hybrid_plan, where, quiet)
+    live.Live().preview(hybrid_plan, where, quiet)
+    live.Live().up(hybrid_plan, where, quiet)
     pack = [str(ROOT / "stacks" / "policy")]
     assert cli.asked == [("preview", pack), ("preview", pack), ("up", pack)]
     assert (Path(*pack) / "PulumiPolicy.yaml").is_file()
@@ -190,7 +190,7 @@ def test_a_violation_stops_a_live_update_at_its_preview(
     cli, said = Cli("lets in tcp 22\nfrom 0.0.0.0/0"), list[str]()
     live_stack(monkeypatch, cli)
     with pytest.raises(CloudError, match=r"^lets in tcp 22 from 0\.0\.0\.0/0 \(policy ssh-closed\)$"):
-        live.up(hybrid_plan, place(hybrid_plan, tmp_path), said.append)
+        live.Live().up(hybrid_plan, place(hybrid_plan, tmp_path), said.append)
     assert [what for what, _ in cli.asked] == ["preview"]
     assert said == []
 

@@ -15,6 +15,7 @@ from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from stacks.components.place import Place
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
+from stacks.program import report
 from tests.sites import Trial
 
 WORD = "correct-horse-battery"
@@ -63,7 +64,7 @@ def test_a_role_reads_the_one_secret_it_was_given(trial: Trial) -> None:
 
 def test_the_value_is_in_no_file_in_clear(trial: Trial) -> None:
     _, state = trial.run(program)
-    assert WORD not in engine.report(state)
+    assert WORD not in report(engine.resources(state))
     for path in trial.where.build.rglob("*"):
         if path.is_file():
             assert WORD.encode() not in path.read_bytes(), path

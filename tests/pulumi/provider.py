@@ -22,9 +22,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from lab.cloud.provider import Provider
+from lab.cloud.wire import Decoded, decode, encode
 from lab.kinds import KINDS
 from seatworks.errors import CloudError, Problem, SeatworksError
-from stacks.values import Decoded, decode, encode, has_unknown
+from stacks.values import has_unknown
 from tests.pulumi.remote import RemoteAccount
 
 VERSION = "7.51.1"

@@ -21,7 +21,7 @@ def stood(hybrid_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with site(hybrid_plan, tmp_path_factory.mktemp("stood")) as made:
         made.stacks("up", "hybrid")
         yield made
-        made.stacks("destroy", "hybrid", "--yes", "--data")
+        made.stacks("destroy", "hybrid", "--data", "--confirm", "hybrid with data")
         assert made.resources() == []
         assert remains(made) == {}
 
@@ -205,7 +205,7 @@ def test_ctrl_c_in_the_middle_leaves_a_state_from_which_the_next_run_goes_on(emp
     assert "pending_operations" not in json.loads(empty.state())["checkpoint"]["latest"]
     empty.stacks("up", "hybrid")
     assert begun < {entry["urn"] for entry in empty.resources()}
-    empty.stacks("destroy", "hybrid", "--yes", "--data")
+    empty.stacks("destroy", "hybrid", "--data", "--confirm", "hybrid with data")
     assert remains(empty) == {}
 
 
@@ -221,7 +221,7 @@ def test_a_network_that_stands_already_is_taken_over_and_stays(empty: Site) -> N
     (taken,) = (entry["id"] for entry in empty.resources() if entry["type"] == "aws:ec2/vpc:Vpc")
     assert taken == mine
     assert counts(empty, "up", "hybrid").keys() == {"same"}
-    empty.stacks("destroy", "hybrid", "--yes", "--data")
+    empty.stacks("destroy", "hybrid", "--data", "--confirm", "hybrid with data")
     assert remains(empty) == {"networks": [mine]}
     tags = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [mine]}])["Tags"]
     assert {(tag["Key"], tag["Value"]) for tag in tags} == {("Owner", "somebody")}

@@ -16,6 +16,7 @@ from lab.aws import extend
 from lab.aws.account import Account
 from lab.aws.connect.rate import limited
 from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import Record, StateFile
 from lab.kinds import KINDS
@@ -24,7 +25,7 @@ from seatworks import plan as planning
 from seatworks.environment import write
 from seatworks.plan.model import Plan, Target
 from seatworks.results import Outcome
-from stacks.__main__ import main
+from stacks.commands import main
 from stacks.components.connect.people import password
 from stacks.connect.checks import prove
 from stacks.connect.contact_records import answered
@@ -237,9 +238,9 @@ def test_the_command_verifies_and_claims_no_call(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "build/managed/plan.json", planning.dump(standing.plan))
-    assert main(["up", "managed"]) == 0
+    assert main(StandIn(), ["up", "managed"]) == 0
     assert "a live account needs about" in capsys.readouterr().err
-    assert main(["verify", "managed"]) == 0
+    assert main(StandIn(), ["verify", "managed"]) == 0
     checks = json.loads((tmp_path / "build/managed/cloud-checks.json").read_text(encoding="utf-8"))
     assert [check["outcome"] for check in checks if check["area"] == "calls"] == ["skipped"]
     assert "no call was made" in capsys.readouterr().err
@@ -248,7 +249,7 @@ def test_the_command_verifies_and_claims_no_call(
 def test_to_verify_what_is_not_there_ends_with_6(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "build/managed/plan.json", planning.dump(managed(tmp_path).plan()))
-    assert main(["verify", "managed"]) == 6
+    assert main(StandIn(), ["verify", "managed"]) == 6
 
 
 def test_passwords_are_as_the_service_takes_them_and_never_twice_the_same() -> None:

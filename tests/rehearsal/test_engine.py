@@ -18,12 +18,15 @@ from moto.core.models import botocore_stubber
 
 from lab.aws.account import Account
 from lab.cloud import engine
+from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import State, StateFile, in_order
-from lab.cloud.steps import Steps, Summary
+from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from seatworks.errors import CloudError
 from seatworks.plan.model import Host, Plan
+from stacks.engine import Summary
+from stacks.program import report
 from tests.sites import Deployed, Trial, place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +63,7 @@ def test_the_first_run_creates_everything(deployed: Deployed) -> None:
 
 def test_the_second_run_finds_everything_the_same(deployed: Deployed, tmp_path: Path) -> None:
     again = copied(deployed, deployed.plan, tmp_path)
-    summary, outputs = engine.up(again.plan, again.where, quiet)
+    summary, outputs = StandIn().up(again.plan, again.where, quiet)
     assert dict(summary.counts) == {"same": deployed.summary.counts["create"]}
     assert outputs == deployed.outputs
 
@@ -71,14 +74,14 @@ def test_public_addresses_are_on_the_internet_of_the_lab(deployed: Deployed) -> 
 
 def test_the_same_plan_gives_the_same_names_and_addresses_elsewhere(hybrid: Deployed, tmp_path: Path) -> None:
     where = place(hybrid.plan, tmp_path)
-    _, outputs = engine.up(hybrid.plan, where, quiet)
+    _, outputs = StandIn().up(hybrid.plan, where, quiet)
     assert outputs == hybrid.outputs
 
 
 def test_a_larger_disk_is_one_update_and_keeps_the_machine(hybrid: Deployed, tmp_path: Path) -> None:
     plan = changed(hybrid.plan, "cloud-edge1", lambda host: dataclasses.replace(host, disk_gb=host.disk_gb + 10))
     other = copied(hybrid, plan, tmp_path)
-    summary, outputs = engine.up(plan, other.where, quiet)
+    summary, outputs = StandIn().up(plan, other.where, quiet)
     assert ops(summary) == [("update", "hybrid-cloud-edge1")]
     assert outputs == hybrid.outputs
 
@@ -86,8 +89,8 @@ def test_a_larger_disk_is_one_update_and_keeps_the_machine(hybrid: Deployed, tmp
 def test_another_address_is_another_machine_with_the_same_public_address(hybrid: Deployed, tmp_path: Path) -> None:
     plan = changed(hybrid.plan, "cloud-edge1", lambda host: dataclasses.replace(host, address=host.address + 50))
     other = copied(hybrid, plan, tmp_path)
-    said = engine.preview(plan, other.where, quiet)
-    summary, outputs = engine.up(plan, other.where, quiet)
+    said = StandIn().preview(plan, other.where, quiet)
+    summary, outputs = StandIn().up(plan, other.where, quiet)
     assert ops(summary) == [
         ("replace", "hybrid-cloud-edge1"),
         ("replace", "hybrid-cloud-edge1-address"),
@@ -97,13 +100,13 @@ def test_another_address_is_another_machine_with_the_same_public_address(hybrid:
     assert ops(said) == ops(summary)
     assert outputs.public_addresses == hybrid.outputs.public_addresses
     assert outputs.instance_ids["cloud-edge1"] != hybrid.outputs.instance_ids["cloud-edge1"]
-    assert engine.up(plan, other.where, quiet)[0].changes == []
+    assert StandIn().up(plan, other.where, quiet)[0].changes == []
 
 
 def test_a_flow_taken_out_of_the_plan_is_one_rule_less(hybrid: Deployed, tmp_path: Path) -> None:
     flows = tuple(flow for flow in hybrid.plan.flows if flow.name != "cloud-seats-signalling")
     other = copied(hybrid, dataclasses.replace(hybrid.plan, flows=flows), tmp_path)
-    summary, _ = engine.up(other.plan, other.where, quiet)
+    summary, _ = StandIn().up(other.plan, other.where, quiet)
     assert sorted(ops(summary)) == [
         ("delete", "hybrid-cloud-edge-in-tcp-5061-5061-0.0.0.0-0"),
         ("delete", "hybrid-sips-tcp-srv"),
@@ -114,14 +117,14 @@ def test_preview_says_the_same_and_changes_no_file(hybrid: Deployed, tmp_path: P
     recording = dataclasses.replace(hybrid.plan.recording, retention_days=400)
     other = copied(hybrid, dataclasses.replace(hybrid.plan, recording=recording), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    summary = engine.preview(other.plan, other.where, quiet)
+    summary = StandIn().preview(other.plan, other.where, quiet)
     assert ops(summary) == [("update", "hybrid-recordings-lock"), ("update", "hybrid-recordings-retention")]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_preview_of_an_empty_account_creates_everything(hybrid: Deployed, tmp_path: Path) -> None:
     where = place(hybrid.plan, tmp_path)
-    summary = engine.preview(hybrid.plan, where, quiet)
+    summary = StandIn().preview(hybrid.plan, where, quiet)
     assert dict(summary.counts) == dict(hybrid.summary.counts)
     assert not (where.build / "cloud-state.json").exists()
 
@@ -133,7 +136,7 @@ def test_another_region_is_everything_anew(hybrid: Deployed, tmp_path: Path) -> 
         for network in hybrid.plan.networks
     )
     other = copied(hybrid, dataclasses.replace(hybrid.plan, region=region, networks=networks), tmp_path)
-    summary, outputs = engine.up(other.plan, other.where, quiet)
+    summary, outputs = StandIn().up(other.plan, other.where, quiet)
     count = hybrid.summary.counts["create"]
     assert dict(summary.counts) == {"delete": count, "create": count}
     assert outputs.region == region
@@ -145,7 +148,7 @@ def test_a_run_killed_in_the_middle_is_continued(hybrid: Deployed, tmp_path: Pat
     key.write_bytes((hybrid.where.build / "ssh" / "id_ed25519.pub").read_bytes())
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, "-m", "stacks", "up", "hybrid"],
+        [sys.executable, "-m", "lab.cloud", "up", "hybrid"],
         cwd=tmp_path,
         env=environment,
         stderr=subprocess.PIPE,
@@ -158,7 +161,7 @@ def test_a_run_killed_in_the_middle_is_continued(hybrid: Deployed, tmp_path: Pat
         process.stderr.read()
     made = StateFile(where.build).load().records
     assert 15 < len(made) < hybrid.summary.counts["create"]
-    summary, outputs = engine.up(hybrid.plan, where, quiet)
+    summary, outputs = StandIn().up(hybrid.plan, where, quiet)
     assert summary.counts["same"] + summary.counts["create"] == hybrid.summary.counts["create"]
     assert summary.counts["same"] == len(made)
     assert outputs == hybrid.outputs
@@ -189,10 +192,10 @@ def test_destroy_leaves_the_account_empty(cloud: Deployed, tmp_path: Path) -> No
 
 def test_destroy_forgets_the_environment(hybrid: Deployed, tmp_path: Path) -> None:
     other = copied(hybrid, hybrid.plan, tmp_path)
-    summary = engine.destroy(other.where, quiet)
+    summary = StandIn().destroy(hybrid.plan, other.where, quiet, data=True)
     assert dict(summary.counts) == {"delete": hybrid.summary.counts["create"]}
     assert not StateFile(other.where.build).path.exists()
-    assert dict(engine.destroy(other.where, quiet).counts) == {}
+    assert dict(StandIn().destroy(hybrid.plan, other.where, quiet, data=True).counts) == {}
 
 
 def vpc(cidr: str = "10.1.0.0/16") -> aws.ec2.Vpc:
@@ -304,7 +307,7 @@ def test_secrets_are_in_no_file_in_clear(trial: Trial) -> None:
     _, state = trial.run(program)
     (record,) = state.records.values()
     assert record.outputs["tags"] == {"Name": "hush-hush"}
-    assert "hush-hush" not in engine.report(state)
+    assert "hush-hush" not in report(engine.resources(state))
     for path in trial.where.build.iterdir():
         if path.is_file():
             assert b"hush-hush" not in path.read_bytes(), path

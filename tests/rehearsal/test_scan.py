@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cloud import engine
+from lab.cloud.engine import OWN
 from lab.cloud.server import standing
 from lab.cloud.state import StateFile
 from lab.scan import tool, waivers
@@ -114,11 +114,10 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Plan, l
     needs("prowler", there=tool.is_there())
     plans = {"hybrid": plan_of("hybrid"), "cloud": plan_of("cloud"), "database": managed_plan_of()}
     plans["connect"] = managed(tmp_path_factory.mktemp("connect")).plan()
-    place, shipped = tmp_path_factory.mktemp("scans"), engine.settings_of
-    with pytest.MonkeyPatch.context() as patch:
-        # What a site has only when it is asked for.
-        patch.setattr(engine, "settings_of", lambda where: {**shipped(where), "vaultPassword": "opens the vault"})
-        database = plans["database"], examine(plans["database"], place / "database")[0]
+    place = tmp_path_factory.mktemp("scans")
+    # What a site has only when it is asked for.
+    further = {**OWN, "vaultPassword": "opens the vault"}
+    database = plans["database"], examine(plans["database"], place / "database", further)[0]
     rest = {name: (plan, examine(plan, place / name)[0]) for name, plan in plans.items() if name != "database"}
     return {**rest, "database": database}
 

@@ -1,0 +1,60 @@
+"""How the Pulumi program is called: its folder, its settings, what it exports, and the report of its resources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from seatworks import environment
+from seatworks.environment import Environment
+from seatworks.plan.model import CloudOutputs
+
+# The Pulumi project.
+SEATS = Path(__file__).resolve().parent / "seats"
+# What each entry of build/<env>/resources.json has.
+REPORTED = (
+    "type", "name", "urn", "id", "parent", "custom", "protect", "provider", "inputs", "outputs", "dependencies",
+    "propertyDependencies",
+)  # fmt: skip
+
+
+def settings_of(where: Environment) -> dict[str, str]:
+    """The stack's settings as the CLI would pass them: project defaults, then Pulumi.<stack>.yaml."""
+    found: dict[str, str] = {"planFile": str(where.plan_file)}
+    project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
+    for key, entry in project["config"].items():
+        if entry.get("default", "") != "":
+            found[key] = _setting(entry["default"])
+    for key, value in (stack_file(where).get("config") or {}).items():
+        found[str(key).removeprefix("seats:")] = _setting(value)
+    return found
+
+
+def stack_file(where: Environment) -> dict[str, Any]:
+    """What people set for the stack: Pulumi.<stack>.yaml, empty when there is none."""
+    path = SEATS / f"Pulumi.{where.name}.yaml"
+    return (YAML(typ="safe").load(path) or {}) if path.is_file() else {}
+
+
+def outputs_of(exported: Mapping[str, Any]) -> CloudOutputs:
+    """What the program exports, as the rest of the project reads it."""
+    return CloudOutputs(**{key: exported[key] for key in CloudOutputs.__dataclass_fields__ if key in exported})
+
+
+def report(resources: Iterable[Mapping[str, Any]]) -> str:
+    """Every registered resource as JSON, in the order of registration; secrets must be masked already."""
+    rows = [{key: resource[key] for key in REPORTED} for resource in resources]
+    return json.dumps(rows, indent=2, sort_keys=True) + "\n"
+
+
+def write_report(where: Environment, resources: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the report of what stands in build/<env>/resources.json."""
+    environment.write(where.build / "resources.json", report(resources), mode=0o600)
+
+
+def _setting(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
