@@ -14,6 +14,8 @@ from seatworks import plan as planning
 from seatworks.alternatives import alternatives
 from seatworks.environment import Environment
 from seatworks.errors import SpecError
+from seatworks.message import Message, joined
+from seatworks.names import mode as mode_name
 from seatworks.plan.model import Plan
 from seatworks.plan.peak import days_per_year
 from seatworks.spec import Spec, Target
@@ -34,12 +36,15 @@ class Found:
     sizing: sizing.Sizing
     plan: Plan
     comparison: cost.Comparison
-    unplanned: dict[str, str]
+    unplanned: dict[str, Message]
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What a person should know, without what the availability says of itself."""
-        said = [f"mode {mode} could not be planned: {reason}" for mode, reason in self.unplanned.items()]
+        said = (
+            Message("mode {mode} could not be planned: {reason}", mode=mode_name(mode), reason=reason)
+            for mode, reason in self.unplanned.items()
+        )
         return (*self.sizing.notes, *said)
 
 
@@ -50,14 +55,15 @@ def decide(where: Environment, choices: cost.Choices | None = None) -> Found:
     book = cost.books.load(cost.books.own(where.specification.parent))
     sized = sizing.size(spec, own)
     plan = planning.build(spec, sized)
-    plans, unplanned = {}, {}
+    plans, unplanned = {}, dict[str, Message]()
     for mode, other in alternatives(spec).items():
         try:
             # Addresses of real servers are asked for by the mode that is deployed, not by one that is compared.
             rehearsed = other if other is spec else other.model_copy(update={"target": Target.LAB})
             plans[mode] = plan if other is spec else planning.build(rehearsed, sizing.size(rehearsed, own))
         except SpecError as wrong:
-            unplanned[mode] = "; ".join(f"{problem.message} -> {problem.remedy}" for problem in wrong.problems)
+            reasons = [Message("{problem} -> {remedy}", problem=p.message, remedy=p.remedy) for p in wrong.problems]
+            unplanned[mode] = joined("{first}; {rest}", reasons)
     choices = choices or cost.Choices()
     if days := days_per_year(spec):
         choices = dataclasses.replace(choices, peak_days_per_year=Decimal(days))

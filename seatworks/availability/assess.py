@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
+from seatworks.availability import said
 from seatworks.availability.arithmetic import (
     HOURS_PER_YEAR,
     common_cause_outage,
-    downtime_min_per_year,
     failover_loss,
     from_repair,
     k_of_n,
@@ -16,13 +15,9 @@ from seatworks.availability.arithmetic import (
     mtbf_h,
     series,
 )
-from seatworks.availability.figures import figure
+from seatworks.availability.figures import figure, repair
 from seatworks.availability.topology import CLOUD_EDGE, Availability, Element, Group, Reach, Topology
-
-SPOOLED = {
-    "db": "not in the path of a call: call detail is spooled on the call servers while it is down, nothing is lost",
-    "record": "not in the path of a call: recordings wait on the call servers while it is down",
-}
+from seatworks.message import Message, joined
 
 
 def server(site: str, *, spare_parts: bool = False) -> float:
@@ -33,14 +28,10 @@ def server(site: str, *, spare_parts: bool = False) -> float:
     """
     if site not in ("cloud", "onprem"):
         raise ValueError(f"site is cloud or onprem, is {site}")
-    repair = "cloud_repair_h" if site == "cloud" else _repair(spare_parts)
-    hardware = from_repair(mtbf_h(figure("server_hardware_afr")), figure(repair))
+    away = "cloud_repair_h" if site == "cloud" else repair(spare_parts)
+    hardware = from_repair(mtbf_h(figure("server_hardware_afr")), figure(away))
     crashes = from_repair(HOURS_PER_YEAR / figure("server_crashes_per_year"), figure("server_crash_repair_h"))
     return series((hardware, crashes))
-
-
-def _repair(spare_parts: bool) -> str:
-    return "server_repair_parts_h" if spare_parts else "server_repair_no_parts_h"
 
 
 def server_failures_per_year() -> float:
@@ -84,8 +75,8 @@ def assess(asked_percent: float, parts: Topology) -> Availability:
     elements = tuple(_elements(parts))
     contract = 100 * series(element.contract for element in elements if element.counts)
     model = 100 * series(element.model for element in elements if element.counts)
-    said = tuple(_notes(asked_percent, parts, elements, contract, model))
-    return Availability(float(asked_percent), contract, model, elements, said)
+    notes = tuple(said.notes(asked_percent, parts, elements, contract, model))
+    return Availability(float(asked_percent), contract, model, elements, notes)
 
 
 def modelled(parts: Topology) -> float:
@@ -97,7 +88,8 @@ def _elements(parts: Topology) -> Iterator[Element]:
     yield _carriers(parts)
     if parts.reach is Reach.BALANCER:
         promised = figure("sla_elb")
-        yield Element("load balancer", 1, 1, promised, promised, "stands before the edges; counts as what is promised")
+        why = Message("stands before the edges; counts as what is promised")
+        yield Element("load balancer", 1, 1, promised, promised, why)
     core = [group for group in parts.groups if group.name != CLOUD_EDGE]
     for group in core:
         yield _servers(parts, group, parts.core_site)
@@ -124,29 +116,31 @@ def _carriers(parts: Topology) -> Element:
     shared = figure("beta_lines") * (1 - max(ways)) if len(ways) > 1 else 0.0
     outage = shared + together if len(ways) > 1 else promised
     loss = failover_loss(figure("carrier_failures_per_year"), figure("failover_carrier_s")) if len(ways) > 1 else 0.0
-    why = f"{_count(len(ways), 'carrier')} of {_percent(carrier)}{' each' if len(ways) > 1 else ''}, assumed"
-    if parts.gateways:
-        why += f"; {_count(parts.gateways, 'way')} over a gateway"
-    if len(ways) > 1:
-        why += f"; {figure('beta_lines'):.0%} of failures common (same duct)"
-    return Element("trunks", 1, len(ways), 1 - promised, max(0.0, 1 - outage - loss), why)
+    return Element("trunks", 1, len(ways), 1 - promised, max(0.0, 1 - outage - loss), said.carriers(parts, carrier))
 
 
 def _links(parts: Topology, *, counts: bool) -> Element:
     line = figure("internet_line")
     model = 1 - common_cause_outage(1, parts.links, 1 - line, figure("beta_lines") if parts.links > 1 else 0.0)
-    why = f"{_count(parts.links, 'line')} of {_percent(line)} between site and cloud; "
+    if parts.links == 1:
+        why = [Message("1 line of {each} % between site and cloud", each=said.nines(100 * line))]
+    else:
+        why = [
+            Message("{count} lines of {each} % between site and cloud", count=parts.links, each=said.nines(100 * line))
+        ]
     if parts.vpn:
         model *= figure("sla_vpn")
-        why += f"a VPN gateway of {_percent(figure('sla_vpn'))} as promised; "
-    why += "no seat on site could answer" if counts else "without it only the seats in the cloud are lost"
-    return Element("link", 1, parts.links, model, model, why, counts)
+        why.append(Message("a VPN gateway of {each} % as promised", each=said.nines(100 * figure("sla_vpn"))))
+    why.append(Message("no seat on site could answer") if counts else said.CLOUD_SEATS_ONLY)
+    return Element("link", 1, parts.links, model, model, joined("{first}; {rest}", why), counts)
 
 
-def _beta(group: Group) -> tuple[float, str]:
+def _beta(group: Group) -> tuple[float, Message]:
     if group.zones == 2:
-        return figure("beta_two_zones"), "two zones"
-    return (figure("beta_two_racks"), "two racks") if group.racks == 2 else (figure("beta_one_rack"), "one rack")
+        return figure("beta_two_zones"), Message("two zones")
+    if group.racks == 2:
+        return figure("beta_two_racks"), Message("two racks")
+    return figure("beta_one_rack"), Message("one rack")
 
 
 def _servers(parts: Topology, group: Group, site: str) -> Element:
@@ -161,20 +155,28 @@ def _servers(parts: Topology, group: Group, site: str) -> Element:
     loss = failover_loss(server_failures_per_year(), _failover_s(parts, group)) if group.placed > group.counted else 0.0
     model = max(0.0, 1 - outage - loss)
     contract = k_of_n(group.counted, group.placed, figure("sla_ec2_instance")) if site == "cloud" else model
-    why = f"one server {_percent(node)}, {where}: {beta:.0%} of failures common"
+    why = [
+        Message(
+            "one server {each} %, {where}: {share:.0%} of failures common",
+            each=said.nines(100 * node),
+            where=where,
+            share=beta,
+        )
+    ]
     if site == "onprem":
-        why += "; no contract covers it"
+        why.append(Message("no contract covers it"))
     if group.name == CLOUD_EDGE and not parts.counts(group):
-        why += "; without it only the seats in the cloud are lost"
-    if group.name in SPOOLED and not parts.counts(group):
-        why = SPOOLED[group.name]
-    return Element(group.name, group.counted, group.placed, contract, model, why, parts.counts(group))
+        why.append(said.CLOUD_SEATS_ONLY)
+    if group.name in said.SPOOLED and not parts.counts(group):
+        why = [said.SPOOLED[group.name]]
+    reasons = joined("{first}; {rest}", why)
+    return Element(group.name, group.counted, group.placed, contract, model, reasons, parts.counts(group))
 
 
 def _failover_s(parts: Topology, group: Group) -> float:
     if group.name == "call":
         return figure("failover_dispatcher_s")
-    if group.name in SPOOLED:
+    if group.name in said.SPOOLED:
         return figure("failover_database_s")
     # Phones find the cloud edges by their addresses, whatever stands before the edges of the core.
     reach = Reach.ADDRESSES if group.name == CLOUD_EDGE else parts.reach
@@ -202,84 +204,10 @@ def _place(parts: Topology, groups: list[Group], site: str, *, counts: bool = Tr
     if parts.mode == "hybrid" and site == "cloud":
         name = f"cloud {name}"
     contract = figure("sla_ec2_region") if name.endswith("region") else 1 - outage
-    rooms = f"one room, {_percent(room)}" if zones == 1 else f"two rooms, {_percent(room)} each"
-    why = f"power, cooling and network of {rooms}"
-    if zones == 2 and needed == 2:
-        tight = ", ".join(group.name for group in groups if not group.apart)
-        why += f"; one zone alone does not carry the peak ({tight}), so both are needed"
-    return Element(name, needed, zones, contract, 1 - outage, why, counts)
-
-
-def _notes(
-    asked: float, parts: Topology, elements: tuple[Element, ...], contract: float, model: float
-) -> Iterator[str]:
-    counted = [element for element in elements if element.counts]
-    worst = min(counted, key=lambda element: element.model)
-    total = sum(1 - element.model for element in counted)
-    if total > 0:
-        minutes = downtime_min_per_year(100 * worst.model)
-        yield (
-            f"{worst.name} dominates: {minutes:.0f} of {downtime_min_per_year(model):.0f} minutes a year "
-            f"({(1 - worst.model) / total:.0%})"
-        )
-    doubled = percent(100 * series(max(0.0, 1 - 2 * (1 - element.model)) for element in counted))
-    yield f"most figures of failures are planning defaults: were every part away twice as long, it would be {doubled}"
-    if contract < asked <= model:
-        yield (
-            f"contracts together promise {percent(contract)}, less than the {asked:g} % asked; the model of failures "
-            f"gives {percent(model)}. What is promised is paid back when missed, it is not what happens"
-        )
-    yield (
-        "a carrier's availability is assumed; no promise of a carrier in China was found. Several carriers help "
-        "callers only where the number is routed to each of them, and each must carry the busy hour alone"
-    )
-    if parts.core_site == "onprem":
-        yield (
-            "no contract covers servers on site; they and the room count as their model. The room is taken as "
-            f"{_percent(figure('room'))} (two supply paths); with one path it is "
-            f"{_percent(figure('room_single_path'))} and 99.9 % is out of reach"
-        )
-        yield (
-            f"a broken server on site is back after {figure(_repair(parts.spare_parts)):.0f} h "
-            f"({'a' if parts.spare_parts else 'no'} repair contract with parts)"
-        )
+    if zones == 1:
+        why = [Message("power, cooling and network of one room, {each} %", each=said.nines(100 * room))]
     else:
-        yield "running servers are counted; starting new ones, which fails more often, is not needed for a call"
-    for group in parts.groups:
-        if group.needed_at_peak is not None and group.needed_at_peak < group.needed:
-            yield (
-                f"{group.name}: the planning headroom counts as spare: {group.needed_at_peak} servers carry the peak, "
-                f"{group.needed} are placed for it with headroom, {group.placed} in all"
-            )
-    if parts.mode == "hybrid":
-        yield _hybrid(parts, elements, model)
-    yield "not counted: planned work (one server after the other); a seat's own line and phone (each loses one seat)"
-
-
-def _hybrid(parts: Topology, elements: tuple[Element, ...], model: float) -> str:
-    if parts.cloud_half_counts:
-        return "every seat is in the cloud: link and cloud edge count, nobody else could answer"
-    half = [element.model for element in elements if element.name in ("link", CLOUD_EDGE) or "cloud" in element.name]
-    share = parts.seats_in_cloud / (parts.seats_on_site + parts.seats_in_cloud)
-    return (
-        f"the service counts as up while the core and the seats on site are: losing link or cloud loses the "
-        f"{parts.seats_in_cloud} seats there ({share:.0%}) and a queue only they serve. Seen from those seats it is up "
-        f"{percent(model * series(half))}"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def percent(value: float) -> str:
-    """A percentage for people, never rounded up, with digits while the nines go on: 99.90 %, 99.982 %, 99.9921 %."""
-    digits = 2
-    while digits < 9 and 100 - 10.0 ** (1 - digits) + 1e-9 < value < 100:
-        digits += 2
-    whole, _, rest = f"{math.floor(value * 10**digits + 1e-6) / 10**digits:.{digits}f}".partition(".")
-    return f"{whole}.{rest.rstrip('0').ljust(2, '0')} %"
-
-
-def _percent(share: float) -> str:
-    return percent(100 * share)
+        why = [Message("power, cooling and network of two rooms, {each} % each", each=said.nines(100 * room))]
+    if zones == 2 and needed == 2:
+        why.append(said.both_needed(group.name for group in groups if not group.apart))
+    return Element(name, needed, zones, contract, 1 - outage, joined("{first}; {rest}", why), counts)

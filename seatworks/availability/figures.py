@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from seatworks.message import Message
 from seatworks.tables import table
 
 
@@ -15,7 +16,7 @@ class Figure:
     name: str
     value: float
     unit: str
-    source: str
+    source: Message
     date: str
 
 
@@ -23,7 +24,7 @@ class Figure:
 def figures() -> dict[str, Figure]:
     """Every figure by name."""
     return {
-        name: Figure(name, float(entry["value"]), entry["unit"], entry["source"], str(entry["date"]))
+        name: Figure(name, float(entry["value"]), entry["unit"], Message(entry["source"]), str(entry["date"]))
         for name, entry in table("availability").items()
     }
 
@@ -33,3 +34,8 @@ def figure(name: str) -> float:
     found = figures()[name]
     # Rounded, because 99.99 / 100 is 0.9998999999999999.
     return round(found.value / 100, 12) if found.unit == "%" else found.value
+
+
+def repair(spare_parts: bool) -> str:
+    """The figure that says how long a broken server on site stays away."""
+    return "server_repair_parts_h" if spare_parts else "server_repair_no_parts_h"

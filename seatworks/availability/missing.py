@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from seatworks.availability.arithmetic import series
-from seatworks.availability.assess import assess, modelled, percent, server, spares
+from seatworks.availability.assess import assess, modelled, server, spares
 from seatworks.availability.figures import figure
+from seatworks.availability.said import both_needed, nines
 from seatworks.availability.topology import CLOUD_EDGE, Group, Reach, Topology
 from seatworks.errors import Problem
+from seatworks.message import Message, joined, marked
+from seatworks.names import part
 
 Change = Callable[[Topology], Topology]
+
+_SERVERS = {
+    "edge": marked("{count} edge servers"),
+    CLOUD_EDGE: marked("{count} cloud-edge servers"),
+    "call": marked("{count} call servers"),
+    "db": marked("{count} db servers"),
+    "record": marked("{count} record servers"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +86,16 @@ def _without(parts: Topology, cures: list[_Cure], one: _Cure) -> Topology:
 def _unreachable(asked: float, best: Topology) -> Problem:
     reached = assess(asked, best)
     worst = min((element for element in reached.elements if element.counts), key=lambda element: element.model)
-    most = percent(reached.model)
+    most = nines(reached.model)
     return Problem(
-        "availability",
-        f"{asked:g} % is asked and all that can be done gives {most}; what is left is mostly {worst.name}",
-        f"ask for at most {most}",
+        part("availability"),
+        Message(
+            "{asked:g} % is asked and all that can be done gives {most} %; what is left is mostly {name}",
+            asked=asked,
+            most=most,
+            name=part(worst.name),
+        ),
+        Message("ask for at most {most} %", most=most),
     )
 
 
@@ -87,52 +103,57 @@ def _cures(asked: float, parts: Topology) -> Iterator[_Cure]:
     """Every change known, the easiest first."""
     counted = [group for group in parts.groups if parts.counts(group)]
     if parts.carriers == 0:
-        yield _Cure(
-            Problem("trunks", "without a carrier no call comes in", "add trunks of two carriers"), _two_carriers
-        )
+        message, remedy = Message("without a carrier no call comes in"), Message("add trunks of two carriers")
+        yield _Cure(Problem(part("trunks"), message, remedy), _two_carriers)
     elif parts.carriers == 1:
-        most = percent(100 * figure("carrier"))
-        remedy = "add a second trunk of another carrier"
-        yield _Cure(Problem("trunks", f"one carrier gives at most {most}", remedy), _two_carriers)
+        message = Message("one carrier gives at most {most} %", most=nines(100 * figure("carrier")))
+        remedy = Message("add a second trunk of another carrier")
+        yield _Cure(Problem(part("trunks"), message, remedy), _two_carriers)
     for group in counted:
         yield from _servers(asked, parts, group)
     yield from _racks(parts, [group.name for group in counted if group.name != CLOUD_EDGE])
     if parts.reach is Reach.BALANCER:
         yield _Cure(
             Problem(
-                "load balancer",
-                f"every call passes it: at most {percent(100 * figure('sla_elb'))}",
-                "give carriers and phones the address of every edge (DNS SRV); they try the next one themselves",
+                part("load balancer"),
+                Message("every call passes it: at most {most} %", most=nines(100 * figure("sla_elb"))),
+                Message(
+                    "give carriers and phones the address of every edge (DNS SRV); they try the next one themselves"
+                ),
             ),
             lambda known: dataclasses.replace(known, reach=Reach.ADDRESSES),
         )
-    spool = "take it out of the path of a call: spool on the call servers while it is down"
+    spool = Message("take it out of the path of a call: spool on the call servers while it is down")
     if parts.database_in_path:
         yield _Cure(
-            Problem("db", "calls wait for the database", spool),
+            Problem(part("db"), Message("calls wait for the database"), spool),
             lambda known: dataclasses.replace(known, database_in_path=False),
         )
     if parts.recording_in_path:
         yield _Cure(
-            Problem("record", "calls wait for the recording store", spool),
+            Problem(part("record"), Message("calls wait for the recording store"), spool),
             lambda known: dataclasses.replace(known, recording_in_path=False),
         )
     if parts.core_site == "onprem" and not parts.spare_parts:
         yield _Cure(
             Problem(
-                "onprem",
-                f"a broken server is away {figure('server_repair_no_parts_h'):.0f} h",
-                f"sign a repair contract with parts ({figure('server_repair_parts_h'):.0f} h)",
+                part("onprem"),
+                Message("a broken server is away {hours:.0f} h", hours=figure("server_repair_no_parts_h")),
+                Message("sign a repair contract with parts ({hours:.0f} h)", hours=figure("server_repair_parts_h")),
             ),
             lambda known: dataclasses.replace(known, spare_parts=True),
         )
     if parts.cloud_half_counts and parts.links < 2:
-        most = percent(100 * figure("internet_line"))
+        behind = (
+            marked("all seats are in the cloud behind one link: at most {most} %")
+            if parts.links
+            else marked("all seats are in the cloud behind no link: at most {most} %")
+        )
         yield _Cure(
             Problem(
-                "seats",
-                f"all seats are in the cloud behind {'one link' if parts.links else 'no link'}: at most {most}",
-                "add a second line between site and cloud, or seats.onprem that answer without it",
+                part("seats"),
+                Message(behind, most=nines(100 * figure("internet_line"))),
+                Message("add a second line between site and cloud, or seats.onprem that answer without it"),
             ),
             lambda known: dataclasses.replace(known, links=2),
         )
@@ -152,13 +173,18 @@ def _servers(asked: float, parts: Topology, group: Group) -> Iterator[_Cure]:
     site = "cloud" if group.name == CLOUD_EDGE else parts.core_site
     alone = series([server(site, spare_parts=parts.spare_parts)] * group.counted)
     if group.placed < group.counted:
-        message = f"{group.placed} of {group.counted} needed servers stand"
+        message = Message("{placed} of {needed} needed servers stand", placed=group.placed, needed=group.counted)
     elif group.placed == group.counted:
-        message = f"{group.placed} without a spare give at most {percent(100 * alone)}"
+        message = Message(
+            "{placed} without a spare give at most {most} %", placed=group.placed, most=nines(100 * alone)
+        )
     else:
-        message = f"{group.placed - group.counted} spare is too few for {group.counted}"
+        message = Message(
+            "{spare} spare is too few for {needed}", spare=group.placed - group.counted, needed=group.counted
+        )
+    servers = Message(_SERVERS[group.name], count=wanted)
     yield _Cure(
-        Problem(group.name, message, f"stand {wanted} {group.name} servers"),
+        Problem(part(group.name), message, Message("stand {servers}", servers=servers)),
         lambda known: _regrouped(known, {group.name}, lambda one: _more(one, wanted)),
     )
 
@@ -172,9 +198,12 @@ def _racks(parts: Topology, names: list[str]) -> Iterator[_Cure]:
     yield _Cure(
         Problem(
             "onprem.hosts",
-            f"the servers of {' and of '.join(sorted(tight))} share one rack: "
-            f"{figure('beta_one_rack'):.0%} of failures strike all of them",
-            "stand each group in two racks with power of their own",
+            Message(
+                "the servers of {groups} share one rack: {share:.0%} of failures strike all of them",
+                groups=joined("{first} and of {rest}", [part(name) for name in sorted(tight)]),
+                share=figure("beta_one_rack"),
+            ),
+            Message("stand each group in two racks with power of their own"),
         ),
         lambda known: _regrouped(known, tight, lambda one: dataclasses.replace(one, racks=2)),
     )
@@ -186,25 +215,32 @@ def _zones(groups: list[Group], site: str) -> Iterator[_Cure]:
     if not weak:
         return
     names = {group.name for group in weak}
-    said = ", ".join(sorted(names))
-    counts = " and ".join(f"{max(group.placed, 2 * group.counted)} {group.name} servers" for group in weak)
-    room = percent(100 * figure("room"))
+    counts = joined(
+        "{first} and {rest}",
+        [Message(_SERVERS[group.name], count=max(group.placed, 2 * group.counted)) for group in weak],
+    )
+    room = nines(100 * figure("room"))
     if all(group.zones == 2 for group in weak):
         place = "cloud.zones" if site == "cloud" else "onprem"
-        message = f"one zone alone does not carry the peak ({said}), so both are needed"
-        remedy = f"stand {counts}, half in each zone"
+        message = both_needed(sorted(names))
+        remedy = Message("stand {servers}, half in each zone", servers=counts)
     elif site == "cloud":
-        place, message = "cloud.zones", f"servers stand in one zone ({said}): at most {room}"
-        remedy = f"name two zones and stand {counts} in them, half in each"
+        tight = joined("{first}, {rest}", [part(name) for name in sorted(names)])
+        place = "cloud.zones"
+        message = Message("servers stand in one zone ({groups}): at most {most} %", groups=tight, most=room)
+        remedy = Message("name two zones and stand {servers} in them, half in each", servers=counts)
     else:
         place = "mode"
-        message = f"the servers of one site share its power, cooling and network (common cause): at most {room}"
-        remedy = (
-            f"stand {counts} in two rooms with power of their own, half in each; or choose mode: cloud, which spreads "
-            "them over cloud.zones"
+        message = Message(
+            "the servers of one site share its power, cooling and network (common cause): at most {most} %", most=room
+        )
+        remedy = Message(
+            "stand {servers} in two rooms with power of their own, half in each; or choose mode: cloud, which spreads "
+            "them over cloud.zones",
+            servers=counts,
         )
     yield _Cure(
-        Problem(place, message, remedy),
+        Problem(part(place), message, remedy),
         lambda known: _regrouped(known, names, lambda one: dataclasses.replace(_more(one, 2 * one.counted), zones=2)),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seatworks.message import Message
+
 # Groups of servers that may appear; what each is: seatworks/data/capacity.yml.
 CORE = ("edge", "call")
 STORES = ("db", "record")
@@ -124,7 +126,7 @@ class Element:
     placed: int
     contract: float
     model: float
-    why: str
+    why: Message
     counts: bool = True
 
 
@@ -136,4 +138,4 @@ class Availability:
     contract: float
     model: float
     elements: tuple[Element, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

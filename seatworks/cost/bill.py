@@ -11,6 +11,7 @@ from seatworks.cost.choices import Choices
 from seatworks.cost.figures import band, day
 from seatworks.cost.model import NOTHING, Band, Bill, Every, Kind, Line, Price, Total
 from seatworks.cost.parts import LABOUR, Part, Seats, seats, yearly
+from seatworks.message import Message
 from seatworks.plan.model import Plan
 from seatworks.tables import text_table
 
@@ -48,7 +49,7 @@ def _line(part: Part, price: Price | None, choices: Choices) -> Line:
     if price is not None:
         cost = choices.exchange.convert(price.amount, price.currency, choices.currency) * part.quantity
     added = part.group != LABOUR or choices.salaries
-    why = part.why if added else f"{part.why}; shown, not added"
+    why = part.why if added else Message("{why}; shown, not added", why=part.why)
     return Line(part.item, part.group, part.kind, part.every, part.quantity, price, cost, why, added)
 
 
@@ -61,12 +62,14 @@ def _operation(lines: Iterable[Line], choices: Choices) -> Line:
     known = [cost for cost in initial if cost is not None]
     base = sum(known, NOTHING)
     rate, entry = choices.operation, text_table("cost")["operation"]
-    origin = str(entry["source"]) if rate == band("operation") else "chosen by the user"
-    part = yearly("operation.share", "operation", base.base, f"{rate.low:.1%} to {rate.high:.1%} of the initial cost")
+    origin = Message(entry["source"]) if rate == band("operation") else Message("chosen by the user")
+    why = Message("{low:.1%} to {high:.1%} of the initial cost", low=rate.low, high=rate.high)
+    if len(known) < len(initial):
+        why = Message("{why}, as far as it has prices", why=why)
+    part = yearly("operation.share", "operation", base.base, why)
     price = Price(part.item, entry["unit"], choices.currency, rate, day("operation"), origin, "cost.yml")
     cost = Band(base.low * rate.low, base.base * rate.base, base.high * rate.high) if known else None
-    why = part.why if len(known) == len(initial) else f"{part.why}, as far as it has prices"
-    return Line(part.item, part.group, part.kind, part.every, part.quantity, price, cost, why)
+    return Line(part.item, part.group, part.kind, part.every, part.quantity, price, cost, part.why)
 
 
 def _total(lines: Iterable[Line], years: int, seat_months: Decimal) -> Total:

@@ -23,6 +23,7 @@ from seatworks.cost.choices import CURRENCIES
 from seatworks.cost.figures import plain
 from seatworks.cost.model import Band, Price
 from seatworks.errors import Problem, SpecError
+from seatworks.message import Message
 from seatworks.tables import as_text, text_table
 
 OWN = "prices.yml"
@@ -177,7 +178,7 @@ class _Reader:
         amount = self._amount(item, line)
         if len(self.problems) > before or amount is None or date is None or unit is None:
             return None
-        return Price(item, unit, currency, amount, date, values["source"], self.name)
+        return Price(item, unit, currency, amount, date, Message(values["source"]), self.name)
 
     def _date(self, item: str, text: Any) -> datetime.date | None:
         try:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from seatworks.cost.figures import band, day, figure, source
 from seatworks.cost.model import Band
+from seatworks.message import Message
 from seatworks.tables import text_table
 
 CURRENCIES = ("CNY", "USD")
@@ -28,7 +29,7 @@ class Exchange:
 
     cny_per_usd: Decimal
     date: datetime.date
-    source: str
+    source: Message
 
     def convert(self, amount: Band, currency: str, wanted: str) -> Band:
         """An amount in another currency. Raises ValueError for a currency that has no rate."""
@@ -44,7 +45,7 @@ class Exchange:
 
 def exchange() -> Exchange:
     """The planning default: a dated rate, not today's."""
-    return Exchange(figure("exchange"), day("exchange"), text_table("cost")["exchange"]["source"])
+    return Exchange(figure("exchange"), day("exchange"), Message(text_table("cost")["exchange"]["source"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Assumption:
     name: str
     value: str
     unit: str
-    source: str
+    source: Message
 
 
 def assumptions() -> tuple[Assumption, ...]:

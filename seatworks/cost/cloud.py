@@ -11,6 +11,7 @@ from seatworks.cost import managed
 from seatworks.cost.choices import Choices
 from seatworks.cost.figures import exact, figure
 from seatworks.cost.parts import Part, Scale, Seats, monthly
+from seatworks.message import Message
 from seatworks.plan.model import Host, Plan, Site
 from seatworks.sizing.database import price_item
 
@@ -28,44 +29,66 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
     hosts = [host for host in plan.hosts if host.site is Site.CLOUD]
     if not hosts:
         return
-    region, hours = f"aws.{plan.region}", choices.hours_per_month
+    region, hours = str(plan.region), choices.hours_per_month
     machines = [host for host in hosts if not host.managed]
     lasting = [host for host in machines if not host.peak]
     for name, count in sorted(Counter(map(_type, lasting)).items()):
-        why = f"{count} running all {hours} hours of a month, on demand"
-        yield monthly(f"{region}.ec2.{name}", "cloud", count * hours, why)
-    yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in lasting), f"disks of {len(lasting)} hosts")
+        why = Message("{count} running all {hours} hours of a month, on demand", count=count, hours=hours)
+        yield monthly(_machine(region, name), "cloud", count * hours, why)
+    why = Message("disks of {count} hosts", count=len(lasting))
+    yield monthly(_disk(region), "cloud", sum(host.disk_gb for host in lasting), why)
     yield from _peak(plan, choices, region)
     if any(host.group == "record" for host in hosts):
-        why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
-        yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
+        days = plan.recording.retention_days
+        why = Message("recordings of {days} days, as if full from the first month", days=days)
+        item = Message("aws.{region}.s3.standard", region=region)
+        yield monthly(item, "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
     services = len(hosts) - len(machines)
-    why = "one for recordings, one for audit records" + (", one for the database" if services else "")
-    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys") + services, why)
+    why = (
+        Message("one for recordings, one for audit records, one for the database")
+        if services
+        else Message("one for recordings, one for audit records")
+    )
+    key = Message("aws.{region}.kms.key", region=region)
+    yield monthly(key, "cloud", figure("kms_keys") + services, why)
     if plan.peak_hosts:
-        yield monthly(f"{region}.kms.key", "cloud", 2, "keys of the bundle and of its password")
-        yield monthly(f"{region}.secret", "cloud", 1, "what opens the bundle of servers of a peak")
+        yield monthly(key, "cloud", 2, Message("keys of the bundle and of its password"))
+        yield monthly(_secret(region), "cloud", 1, Message("what opens the bundle of servers of a peak"))
     yield from _databases(plan, region)
     if public := sum(host.public for host in hosts):
-        why = f"{public} fixed public addresses; NAT gateways and endpoints are not counted yet"
-        yield monthly(f"{region}.public_address", "cloud", public * hours, why)
+        why = Message("{count} fixed public addresses; NAT gateways and endpoints are not counted yet", count=public)
+        yield monthly(Message("aws.{region}.public_address", region=region), "cloud", public * hours, why)
     if plan.vpn:
-        yield monthly(f"{region}.vpn", "cloud", hours, "a VPN connection of two tunnels to the site")
+        why = Message("a VPN connection of two tunnels to the site")
+        yield monthly(Message("aws.{region}.vpn", region=region), "cloud", hours, why)
         if plan.vpn.keys_in_secrets_manager:
-            yield monthly(f"{region}.secret", "cloud", 1, "the keys of the two tunnels")
+            yield monthly(_secret(region), "cloud", 1, Message("the keys of the two tunnels"))
     yield from _egress(plan, seats, choices, region)
     yield from _logs(plan, hosts, region)
 
 
+def _machine(region: str, name: str) -> Message:
+    return Message("aws.{region}.ec2.{type}", region=region, type=name)
+
+
+def _disk(region: str) -> Message:
+    return Message("aws.{region}.ebs.gp3", region=region)
+
+
+def _secret(region: str) -> Message:
+    return Message("aws.{region}.secret", region=region)
+
+
 def _peak(plan: Plan, choices: Choices, region: str) -> Iterator[Part]:
     """Servers that stand only while a peak lasts, with their disks: each month has its part of the year's days."""
-    share = choices.peak_days_per_year / _YEAR_DAYS
+    days = choices.peak_days_per_year
+    share = days / _YEAR_DAYS
     for name, count in sorted(Counter(map(_type, plan.peak_hosts)).items()):
-        why = f"{count} on {choices.peak_days_per_year} days of a year, on demand"
-        yield monthly(f"{region}.ec2.{name}", "cloud", count * choices.hours_per_month * share, why)
+        why = Message("{count} on {days} days of a year, on demand", count=count, days=days)
+        yield monthly(_machine(region, name), "cloud", count * choices.hours_per_month * share, why)
     if plan.peak_hosts:
-        why = f"disks of {len(plan.peak_hosts)} hosts on {choices.peak_days_per_year} days of a year"
-        yield monthly(f"{region}.ebs.gp3", "cloud", sum(host.disk_gb for host in plan.peak_hosts) * share, why)
+        why = Message("disks of {count} hosts on {days} days of a year", count=len(plan.peak_hosts), days=days)
+        yield monthly(_disk(region), "cloud", sum(host.disk_gb for host in plan.peak_hosts) * share, why)
 
 
 def _type(host: Host) -> str:
@@ -79,10 +102,15 @@ def _databases(plan: Plan, region: str) -> Iterator[Part]:
     """
     for host in plan.hosts:
         if host.managed and host.instance_type:
-            yield monthly(price_item(str(plan.region), host.instance_type), "cloud", 1, "the database, in two zones")
-            why = f"its disk of {host.disk_gb} GB, in two zones; it may grow to {plan.database.storage_max_gb} GB"
-            yield monthly(f"{region}.rds.gp3", "cloud", 2 * host.disk_gb, why)
-            yield monthly(f"{region}.secret", "cloud", 1, "the password of the database's master")
+            item = price_item(region, host.instance_type)
+            yield monthly(item, "cloud", 1, Message("the database, in two zones"))
+            why = Message(
+                "its disk of {disk} GB, in two zones; it may grow to {most} GB",
+                disk=host.disk_gb,
+                most=plan.database.storage_max_gb,
+            )
+            yield monthly(Message("aws.{region}.rds.gp3", region=region), "cloud", 2 * host.disk_gb, why)
+            yield monthly(_secret(region), "cloud", 1, Message("the password of the database's master"))
 
 
 def _egress(plan: Plan, seats: Seats, choices: Choices, region: str) -> Iterator[Part]:
@@ -95,16 +123,25 @@ def _egress(plan: Plan, seats: Seats, choices: Choices, region: str) -> Iterator
     to_seat = _kbps(plan.seat_codec) + (figure("srtp_kbps") if plan.seats_encrypted else 0)
     if plan.link_network is None and plan.vpn is None:
         share, out = Decimal(1), to_seat + _kbps(plan.carrier_codec)
-        why = "voice to carriers and seats"
+        why = Message("voice to carriers and seats")
+        beyond = Message("voice to carriers and seats, beyond 10 TB")
     else:
         share, out = seats.outside_share(choices.peak_days_per_year), to_seat + _link_kbps(plan)
-        why = f"voice of the {share:.1%} of seats that are in the cloud, to them and through the link"
+        why = Message(
+            "voice of the {share:.1%} of seats that are in the cloud, to them and through the link", share=share
+        )
+        beyond = Message(
+            "voice of the {share:.1%} of seats that are in the cloud, to them and through the link, beyond 10 TB",
+            share=share,
+        )
     gigabytes = minutes * share * 60 * out * figure("rtcp_factor") * _GB_PER_KILOBIT
     step = figure("egress_first_step_gb")
     if gigabytes:
-        yield monthly(f"{region}.egress.first_10tb", "cloud", min(gigabytes, step), why, Scale.USE)
+        item = Message("aws.{region}.egress.first_10tb", region=region)
+        yield monthly(item, "cloud", min(gigabytes, step), why, Scale.USE)
     if gigabytes > step:
-        yield monthly(f"{region}.egress.next_40tb", "cloud", gigabytes - step, f"{why}, beyond 10 TB", Scale.USE)
+        item = Message("aws.{region}.egress.next_40tb", region=region)
+        yield monthly(item, "cloud", gigabytes - step, beyond, Scale.USE)
 
 
 def _kbps(codec: str) -> Decimal:
@@ -126,6 +163,8 @@ def _logs(plan: Plan, hosts: list[Host], region: str) -> Iterator[Part]:
     kept = plan.sized.log_gb * share
     if kept:
         days = figure("log_retention_days")
-        why = f"logs of {len(hosts)} of {len(plan.hosts)} hosts"
-        yield monthly(f"{region}.logs.ingest", "cloud", kept * _MONTH_DAYS / days, f"{why}, 30 of {days} days")
-        yield monthly(f"{region}.logs.storage", "cloud", kept, f"{why}, {days} days")
+        counts = {"part": len(hosts), "count": len(plan.hosts), "days": days}
+        why = Message("logs of {part} of {count} hosts, {some} of {days} days", **counts, some=_MONTH_DAYS)
+        yield monthly(Message("aws.{region}.logs.ingest", region=region), "cloud", kept * _MONTH_DAYS / days, why)
+        why = Message("logs of {part} of {count} hosts, {days} days", **counts)
+        yield monthly(Message("aws.{region}.logs.storage", region=region), "cloud", kept, why)

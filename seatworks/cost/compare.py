@@ -12,6 +12,7 @@ from seatworks.cost.choices import Choices, Exchange
 from seatworks.cost.market import contradictions
 from seatworks.cost.model import Bill, Comparison, Sensitivity
 from seatworks.cost.parts import Part, Scale, Seats, seats
+from seatworks.message import Message, named
 from seatworks.plan.model import Plan
 
 LONGEST_MONTHS = 60
@@ -20,6 +21,20 @@ YEARS = 3
 
 UP, DOWN = Decimal("1.2"), Decimal("0.8")
 RATE_UP, RATE_DOWN = Decimal("1.1"), Decimal("0.9")
+
+_SEATS, _MINUTES, _RATE = named("input", "seats"), named("input", "minutes"), Message("exchange rate")
+_SEATS_UP = Message(
+    "+20 % of what is paid per seat; servers, lines and minutes as planned: plan again for exact figures"
+)
+_SEATS_DOWN = Message(
+    "-20 % of what is paid per seat; servers, lines and minutes as planned: plan again for exact figures"
+)
+_MINUTES_UP = Message(
+    "+20 % of minutes, messages, recordings and traffic out; servers and lines as planned: plan again for exact figures"
+)
+_MINUTES_DOWN = Message(
+    "-20 % of minutes, messages, recordings and traffic out; servers and lines as planned: plan again for exact figures"
+)
 
 _Counted = Mapping[str, tuple[tuple[Part, ...], Seats]]
 
@@ -58,8 +73,13 @@ def _count(plan: Plan, choices: Choices) -> tuple[tuple[Part, ...], Seats]:
     return parts(plan, places, choices), places
 
 
-def _note(rate: Exchange) -> str:
-    return f"1 USD = {rate.cny_per_usd} CNY ({rate.date}; {rate.source}). Amounts are not discounted."
+def _note(rate: Exchange) -> Message:
+    return Message(
+        "1 USD = {rate} CNY ({date}; {source}). Amounts are not discounted.",
+        rate=rate.cny_per_usd,
+        date=rate.date,
+        source=rate.source,
+    )
 
 
 def _sensitivities(counted: _Counted, book: Book, choices: Choices) -> tuple[Sensitivity, ...]:
@@ -77,20 +97,18 @@ def _sensitivities(counted: _Counted, book: Book, choices: Choices) -> tuple[Sen
         return totals(lambda wanted: wanted, dataclasses.replace(choices, exchange=rate))
 
     other = dataclasses.replace(choices, salaries=not choices.salaries)
-    seat_note = "what is paid per seat; servers, lines and minutes as planned: plan again for exact figures"
-    use_note = (
-        "minutes, messages, recordings and traffic out; servers and lines as planned: plan again for exact figures"
-    )
     return (
-        Sensitivity("seats", f"+20 % of {seat_note}", scaled(Scale.SEATS, UP)),
-        Sensitivity("seats", f"-20 % of {seat_note}", scaled(Scale.SEATS, DOWN)),
-        Sensitivity("minutes", f"+20 % of {use_note}", scaled(Scale.USE, UP)),
-        Sensitivity("minutes", f"-20 % of {use_note}", scaled(Scale.USE, DOWN)),
+        Sensitivity(_SEATS, _SEATS_UP, scaled(Scale.SEATS, UP)),
+        Sensitivity(_SEATS, _SEATS_DOWN, scaled(Scale.SEATS, DOWN)),
+        Sensitivity(_MINUTES, _MINUTES_UP, scaled(Scale.USE, UP)),
+        Sensitivity(_MINUTES, _MINUTES_DOWN, scaled(Scale.USE, DOWN)),
         Sensitivity(
-            "salaries", "pay of agents added" if other.salaries else "pay of agents left out", totals(tuple, other)
+            Message("salaries"),
+            Message("pay of agents added") if other.salaries else Message("pay of agents left out"),
+            totals(tuple, other),
         ),
-        Sensitivity("exchange rate", "a dollar costs 10 % more yuan", at(RATE_UP)),
-        Sensitivity("exchange rate", "a dollar costs 10 % fewer yuan", at(RATE_DOWN)),
+        Sensitivity(_RATE, Message("a dollar costs 10 % more yuan"), at(RATE_UP)),
+        Sensitivity(_RATE, Message("a dollar costs 10 % fewer yuan"), at(RATE_DOWN)),
     )
 
 

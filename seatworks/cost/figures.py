@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from seatworks.cost.model import Band
+from seatworks.message import Message
 from seatworks.tables import text_table
 
 
@@ -28,10 +29,10 @@ def band(name: str) -> Band:
     return Band(Decimal(entry["low"]), Decimal(entry["base"]), Decimal(entry["high"]))
 
 
-def source(name: str) -> str:
+def source(name: str) -> Message:
     """Where a value of data/cost.yml comes from, with its date."""
     entry = text_table("cost")[name]
-    return f"{entry['source']} ({entry['date']})"
+    return Message("{source} ({date})", source=Message(entry["source"]), date=entry["date"])
 
 
 def day(name: str) -> datetime.date:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from seatworks.cost.figures import exact, figure
 from seatworks.cost.parts import Part, Scale, monthly
+from seatworks.message import Message
 from seatworks.plan.connect import Connect
 from seatworks.plan.model import Plan
 
@@ -19,21 +20,27 @@ def parts(plan: Plan, asked: Connect) -> Iterator[Part]:
     Minutes of several kinds of numbers are shared out evenly: which of them callers will dial is not known.
     """
     inbound, outbound = exact(plan.sized.inbound_minutes_per_month), exact(plan.sized.outbound_minutes_per_month)
-    why = f"{inbound + outbound:,.0f} minutes of the service, with artificial intelligence in the price"
+    why = Message(
+        "{minutes:,.0f} minutes of the service, with artificial intelligence in the price", minutes=inbound + outbound
+    )
     yield monthly("connect.voice", "cloud", inbound + outbound, why, Scale.USE)
     kinds = Counter((number.country.lower(), number.kind.lower()) for number in asked.numbers)
     for (country, kind), count in sorted(kinds.items()):
-        yield monthly(f"connect.number.{country}.{kind}", "lines", count * _DAYS, f"{count} claimed, 30 days a month")
+        why = Message("{count} claimed, 30 days a month", count=count)
+        yield monthly(f"connect.number.{country}.{kind}", "lines", count * _DAYS, why)
         share = inbound * count / len(asked.numbers)
         if share:
-            why = f"{share:,.0f} of {inbound:,.0f} inbound minutes"
+            why = Message("{part:,.0f} of {minutes:,.0f} inbound minutes", part=share, minutes=inbound)
             yield monthly(f"connect.inbound.{country}.{kind}", "lines", share, why, Scale.USE)
     if outbound:
         country = asked.numbers[0].country.lower()
-        why = f"{outbound:,.0f} outbound minutes, as if all within one country"
+        why = Message("{minutes:,.0f} outbound minutes, as if all within one country", minutes=outbound)
         yield monthly(f"connect.outbound.{country}", "lines", outbound, why, Scale.USE)
-    region = f"aws.{plan.region}"
+    region = str(plan.region)
     if plan.sized.recording_disk_gb:
-        why = f"recordings of {plan.recording.retention_days} days, as if full from the first month"
-        yield monthly(f"{region}.s3.standard", "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
-    yield monthly(f"{region}.kms.key", "cloud", figure("kms_keys"), "one for recordings, one for audit records")
+        days = plan.recording.retention_days
+        why = Message("recordings of {days} days, as if full from the first month", days=days)
+        item = Message("aws.{region}.s3.standard", region=region)
+        yield monthly(item, "cloud", plan.sized.recording_disk_gb, why, Scale.USE)
+    key = Message("aws.{region}.kms.key", region=region)
+    yield monthly(key, "cloud", figure("kms_keys"), Message("one for recordings, one for audit records"))

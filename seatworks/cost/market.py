@@ -10,12 +10,21 @@ from seatworks.cost.choices import Choices
 from seatworks.cost.figures import band, exact, source
 from seatworks.cost.model import NOTHING, Band, Bill, Contradiction, Every, Line, Price
 from seatworks.cost.parts import LABOUR, seats
+from seatworks.message import Message, joined, marked
+from seatworks.names import mode as mode_name
 from seatworks.plan.model import Plan
 from seatworks.tables import text_table
 
 YEARS = 3
 # What the rent of a cloud seat pays for: neither telephony nor what stands on the desk.
 _PLATFORM = frozenset({"cloud", "servers", "licences", "project", "operation", "compliance"})
+# What a price is told as: as a span or one amount, and in its own currency beside ours where that is another.
+_OFFERS = {
+    (True, True): marked("{item}: {low:,.0f} to {high:,.0f} {currency} per seat-month"),
+    (False, True): marked("{item}: {sum:,.0f} {currency} per seat-month"),
+    (True, False): marked("{item}: {low:,.0f} to {high:,.0f} {currency} per seat-month ({amount} {own})"),
+    (False, False): marked("{item}: {sum:,.0f} {currency} per seat-month ({amount} {own})"),
+}
 _SEAT = ("reference.cloud_seat.", "reference.genesys.", "reference.ujet.")
 
 
@@ -42,8 +51,8 @@ def _published(plans: Mapping[str, Plan]) -> Iterator[Contradiction]:
     for entry in text_table("contradictions"):
         low, high = int(entry.get("seats_from", 0)), int(entry.get("seats_to", max(sizes, default=0)))
         if set(entry["modes"]) & set(plans) and any(low <= size <= high for size in sizes):
-            says = tuple((claim, origin) for claim, origin in entry["says"])
-            yield Contradiction(entry["what"], says, entry["reading"])
+            says = tuple((Message(claim), Message(origin)) for claim, origin in entry["says"])
+            yield Contradiction(Message(entry["what"]), says, Message(entry["reading"]))
 
 
 def _seat_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choices) -> Iterator[Contradiction]:
@@ -52,19 +61,37 @@ def _seat_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choices)
     trade = book.find("reference.cloud_seat.trade")
     if mode != "cloud" or plan.connect is not None or trade is None:
         return
-    least, cost = _platform(bill)
+    complete, cost = _platform(bill)
     ours = cost / (seats(plan).months(choices.peak_days_per_year) * YEARS)
     market = _converted(trade, choices)
-    where = "below" if ours < market.low else "above" if ours > market.high else "within"
+    claim = (
+        marked("{sum:,.0f} {currency} per seat-month over {years} years")
+        if complete
+        else marked("at least {sum:,.0f} {currency} per seat-month over {years} years")
+    )
+    where = (
+        marked("Ours is below the {low:,.0f} to {high:,.0f} {currency} that {source} name.")
+        if ours < market.low
+        else marked("Ours is above the {low:,.0f} to {high:,.0f} {currency} that {source} name.")
+        if ours > market.high
+        else marked("Ours is within the {low:,.0f} to {high:,.0f} {currency} that {source} name.")
+    )
     yield Contradiction(
-        "this cloud beside rented cloud seats",
+        Message("this cloud beside rented cloud seats"),
         (
-            (f"{least}{ours:,.0f} {choices.currency} per seat-month over {YEARS} years", "this bill"),
-            *((_offer(price, choices), f"{price.source} ({price.date})") for price in offers),
+            (Message(claim, sum=ours, currency=choices.currency, years=YEARS), Message("this bill")),
+            *((_offer(price, choices), _origin(price)) for price in offers),
         ),
-        f"Ours is {where} the {market.low:,.0f} to {market.high:,.0f} {choices.currency} that {trade.source} name. "
-        "Both without minutes, lines, computers and headsets; the rented seat is operated by somebody else, "
-        "ours for a share of the initial cost.",
+        joined(
+            "{first} {rest}",
+            [
+                Message(where, low=market.low, high=market.high, currency=choices.currency, source=trade.source),
+                Message(
+                    "Both without minutes, lines, computers and headsets; the rented seat is operated by somebody "
+                    "else, ours for a share of the initial cost."
+                ),
+            ],
+        ),
     )
 
 
@@ -74,23 +101,34 @@ def _minute_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choice
     minutes = exact(plan.sized.inbound_minutes_per_month) + exact(plan.sized.outbound_minutes_per_month)
     if mode != "cloud" or plan.connect is not None or price is None or not minutes:
         return
-    least, cost = _platform(bill)
-    theirs = _converted(price, choices).base * minutes
-    rate = f"{minutes:,.0f} minutes at {price.amount.base} {price.currency}"
+    complete, cost = _platform(bill)
+    claim = (
+        marked("{sum:,.0f} {currency} a month over {years} years")
+        if complete
+        else marked("at least {sum:,.0f} {currency} a month over {years} years")
+    )
+    theirs = Message(
+        "{sum:,.0f} {currency} a month: {minutes:,.0f} minutes at {rate} {own}",
+        sum=_converted(price, choices).base * minutes,
+        currency=choices.currency,
+        minutes=minutes,
+        rate=price.amount.base,
+        own=price.currency,
+    )
     yield Contradiction(
-        "this cloud beside a contact centre paid by the minute",
+        Message("this cloud beside a contact centre paid by the minute"),
         (
-            (f"{least}{cost / (YEARS * 12):,.0f} {choices.currency} a month over {YEARS} years", "this bill"),
-            (f"{theirs:,.0f} {choices.currency} a month: {rate}", f"{price.source} ({price.date})"),
+            (Message(claim, sum=cost / (YEARS * 12), currency=choices.currency, years=YEARS), Message("this bill")),
+            (theirs, _origin(price)),
         ),
-        "Both without telephony. The price by the minute has artificial intelligence in it.",
+        Message("Both without telephony. The price by the minute has artificial intelligence in it."),
     )
 
 
-def _platform(bill: Bill) -> tuple[str, Decimal]:
-    """What the system costs over three years without telephony and desks; "at least " when a price is missing."""
+def _platform(bill: Bill) -> tuple[bool, Decimal]:
+    """What the system costs over three years without telephony and desks; whether every price of it is known."""
     lines = [line for line in bill.lines if line.group in _PLATFORM]
-    return "at least " if any(line.cost is None for line in lines) else "", _over(lines, YEARS).base
+    return all(line.cost is not None for line in lines), _over(lines, YEARS).base
 
 
 def _labour(mode: str, bill: Bill) -> Iterator[Contradiction]:
@@ -103,12 +141,12 @@ def _labour(mode: str, bill: Bill) -> Iterator[Contradiction]:
     if named.low <= share <= named.high:
         return
     yield Contradiction(
-        f"the share of pay ({mode})",
+        Message("the share of pay ({mode})", mode=mode_name(mode)),
         (
-            (f"{share:.0%} over {YEARS} years", "this bill"),
-            (f"{named.low:.0%} to {named.high:.0%}", source("labour_share")),
+            (Message("{share:.0%} over {years} years", share=share, years=YEARS), Message("this bill")),
+            (Message("{low:.0%} to {high:.0%}", low=named.low, high=named.high), source("labour_share")),
         ),
-        "Ours is the pay of agents alone, on one shift, without what the employer adds.",
+        Message("Ours is the pay of agents alone, on one shift, without what the employer adds."),
     )
 
 
@@ -118,11 +156,22 @@ def _over(lines: list[Line], years: int) -> Band:
     return sum((line.cost * Decimal(times[line.every]) for line in lines if line.cost is not None), NOTHING)
 
 
-def _offer(price: Price, choices: Choices) -> str:
+def _offer(price: Price, choices: Choices) -> Message:
     amount = _converted(price, choices)
-    span = f"{amount.base:,.0f}" if amount.low == amount.high else f"{amount.low:,.0f} to {amount.high:,.0f}"
-    foreign = "" if price.currency == choices.currency else f" ({price.amount.base} {price.currency})"
-    return f"{price.item.removeprefix('reference.')}: {span} {choices.currency} per {price.unit}{foreign}"
+    return Message(
+        _OFFERS[amount.low != amount.high, price.currency == choices.currency],
+        item=price.item.removeprefix("reference."),
+        low=amount.low,
+        sum=amount.base,
+        high=amount.high,
+        currency=choices.currency,
+        amount=price.amount.base,
+        own=price.currency,
+    )
+
+
+def _origin(price: Price) -> Message:
+    return Message("{source} ({date})", source=price.source, date=price.date)
 
 
 def _converted(price: Price, choices: Choices) -> Band:

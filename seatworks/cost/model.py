@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from seatworks.message import Message
+
 
 class Kind(StrEnum):
     """Capital is paid once and owned; operating cost comes back."""
@@ -51,7 +53,7 @@ class Price:
     currency: str
     amount: Band
     date: datetime.date
-    source: str
+    source: Message
     book: str
 
 
@@ -72,7 +74,7 @@ class Line:
     quantity: Decimal
     price: Price | None
     cost: Band | None
-    why: str
+    why: Message
     added: bool = True
 
 
@@ -117,8 +119,8 @@ class Bill:
 class Sensitivity:
     """How the base total over 3 years of each mode moves when one input changes; `change` is said in words."""
 
-    what: str
-    change: str
+    what: Message
+    change: Message
     totals: Mapping[str, Decimal]
 
 
@@ -126,9 +128,9 @@ class Sensitivity:
 class Contradiction:
     """Published figures that cannot all be right; shown, never averaged."""
 
-    what: str
-    says: tuple[tuple[str, str], ...]
-    reading: str
+    what: Message
+    says: tuple[tuple[Message, Message], ...]
+    reading: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Comparison:
     """Three modes side by side, in one currency."""
 
     currency: str
-    rate_note: str
+    rate_note: Message
     bills: tuple[Bill, ...]
     break_even_month: int | None
     sensitivities: tuple[Sensitivity, ...]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from seatworks.cost.model import Every, Kind
+from seatworks.message import Message
 from seatworks.plan.model import Plan, Site
 
 LABOUR = "labour"
@@ -32,23 +33,23 @@ class Part:
     kind: Kind
     every: Every
     quantity: Decimal
-    why: str
+    why: Message
     scale: Scale = Scale.FIXED
 
 
 def once(
-    item: str, group: str, quantity: Decimal | int, why: str, scale: Scale = Scale.FIXED, kind: Kind = Kind.CAPEX
+    item: str, group: str, quantity: Decimal | int, why: Message, scale: Scale = Scale.FIXED, kind: Kind = Kind.CAPEX
 ) -> Part:
     """Paid at the start."""
     return Part(item, group, kind, Every.ONCE, Decimal(quantity), why, scale)
 
 
-def monthly(item: str, group: str, quantity: Decimal | int, why: str, scale: Scale = Scale.FIXED) -> Part:
+def monthly(item: str, group: str, quantity: Decimal | int, why: Message, scale: Scale = Scale.FIXED) -> Part:
     """Paid every month."""
     return Part(item, group, Kind.OPEX, Every.MONTH, Decimal(quantity), why, scale)
 
 
-def yearly(item: str, group: str, quantity: Decimal | int, why: str, scale: Scale = Scale.FIXED) -> Part:
+def yearly(item: str, group: str, quantity: Decimal | int, why: Message, scale: Scale = Scale.FIXED) -> Part:
     """Paid every year."""
     return Part(item, group, Kind.OPEX, Every.YEAR, Decimal(quantity), why, scale)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from seatworks.cost.choices import Choices
 from seatworks.cost.figures import figure
 from seatworks.cost.parts import Part, Scale, Seats, monthly, once
+from seatworks.message import Message
 from seatworks.plan.model import Plan, Site
 
 
@@ -19,21 +20,35 @@ def parts(plan: Plan, seats: Seats, choices: Choices) -> Iterator[Part]:
         return
     sizes = Counter((host.vcpus, host.memory_gib) for host in hosts)
     for (vcpus, memory_gib), count in sorted(sizes.items()):
-        why = f"{count} with {vcpus} vCPU and {memory_gib} GiB, machine or share of one; not renewed within 5 years"
-        yield once(f"server.{vcpus}c{memory_gib}g", "servers", count, why)
+        why = Message(
+            "{count} with {cpus} vCPU and {memory} GiB, machine or share of one; not renewed within 5 years",
+            count=count,
+            cpus=vcpus,
+            memory=memory_gib,
+        )
+        yield once(Message("server.{cpus}c{memory}g", cpus=vcpus, memory=memory_gib), "servers", count, why)
     disk = sum(host.disk_gb for host in hosts)
-    yield once("storage.site", "servers", disk, f"disks of {len(hosts)} hosts, usable capacity")
+    why = Message("disks of {count} hosts, usable capacity", count=len(hosts))
+    yield once("storage.site", "servers", disk, why)
     here = seats.onprem + seats.peak_onprem
     access = math.ceil(here / figure("switch_ports"))
-    why = f"a pair for the servers, {access} for {here} seats"
+    why = Message("a pair for the servers, {access} for {seats} seats", access=access, seats=here)
     yield once("network.switch", "servers", figure("core_switches") + access, why)
-    yield once("network.firewall", "servers", figure("firewalls"), "a pair between carrier, link and servers")
+    why = Message("a pair between carrier, link and servers")
+    yield once("network.firewall", "servers", figure("firewalls"), why)
     racks = math.ceil(len(hosts) / figure("servers_per_rack"))
-    yield once("room.rack", "servers", racks, f"{len(hosts)} servers, {figure('servers_per_rack')} in a rack")
-    yield once("room.ups", "servers", racks, "one for each rack")
+    why = Message("{count} servers, {each} in a rack", count=len(hosts), each=figure("servers_per_rack"))
+    yield once("room.rack", "servers", racks, why)
+    yield once("room.ups", "servers", racks, Message("one for each rack"))
     power = len(hosts) * figure("server_watts") * choices.hours_per_month * figure("power_usage_effectiveness") / 1000
-    why = f"{len(hosts)} servers of {figure('server_watts')} W with cooling, {choices.hours_per_month} h a month"
+    why = Message(
+        "{count} servers of {watts} W with cooling, {hours} h a month",
+        count=len(hosts),
+        watts=figure("server_watts"),
+        hours=choices.hours_per_month,
+    )
     yield monthly("room.electricity", "servers", power, why)
     phones = here * choices.desk_phone_share
     if phones:
-        yield once("endpoint.phone", "seats", phones, f"{choices.desk_phone_share:.0%} of {here} seats", Scale.SEATS)
+        why = Message("{share:.0%} of {seats} seats", share=choices.desk_phone_share, seats=here)
+        yield once("endpoint.phone", "seats", phones, why, Scale.SEATS)

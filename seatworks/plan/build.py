@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from seatworks.errors import Problem, SpecError
+from seatworks.message import Message, joined
 from seatworks.plan import addresses, database, flows, managed, subnets, topology
 from seatworks.plan.guard import guard
 from seatworks.plan.link import vpn
@@ -142,12 +143,19 @@ def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
     place = f"inventories/{spec.name}/seatworks.yml onprem.hosts"
     planned = [host.name for host in hosts if host.site is Site.ONPREM]
     unknown = [
-        Problem(place, f"{name} is no server of this plan", f"the servers of the site are {', '.join(planned)}")
+        Problem(
+            place,
+            Message("{name} is no server of this plan", name=name),
+            Message("the servers of the site are {names}", names=joined("{first}, {rest}", planned)),
+        )
         for name in spec.onprem.hosts
         if name not in planned
     ]
     nowhere = [name for name in planned if name not in spec.onprem.hosts and Target(spec.target) is Target.LIVE]
-    return unknown + [Problem(place, f"{name} has no address", f"add `{name}: <address>`") for name in nowhere]
+    return unknown + [
+        Problem(place, Message("{name} has no address", name=name), Message("add `{name}: <address>`", name=name))
+        for name in nowhere
+    ]
 
 
 def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
@@ -162,8 +170,13 @@ def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
             raise SpecError(
                 Problem(
                     f"{place} onprem.network",
-                    f"{spec.onprem.network} has {spec.onprem.network.num_addresses} addresses, {needed} are needed",
-                    f"give a network of at least /{32 - (needed - 1).bit_length()}",
+                    Message(
+                        "{network} has {count} addresses, {needed} are needed",
+                        network=spec.onprem.network,
+                        count=spec.onprem.network.num_addresses,
+                        needed=needed,
+                    ),
+                    Message("give a network of at least /{prefix}", prefix=32 - (needed - 1).bit_length()),
                 )
             )
         for name, kind, cidr in (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seatworks.errors import Problem, SpecError
+from seatworks.message import Message
 from seatworks.plan import addresses
 from seatworks.plan.model import Network, NetworkKind, Site, Tier, WayOut
 from seatworks.tables import table
@@ -51,8 +52,12 @@ def subnets(spec: Spec, sizing: Sizing) -> Iterator[Network]:
         raise SpecError(
             Problem(
                 f"inventories/{spec.name}/seatworks.yml cloud.network",
-                f"{spec.cloud.network} has no room for {sum(each.values())} servers in each zone",
-                "give a larger network, such as 10.60.0.0/16",
+                Message(
+                    "{network} has no room for {count} servers in each zone",
+                    network=spec.cloud.network,
+                    count=sum(each.values()),
+                ),
+                Message("give a larger network, such as 10.60.0.0/16"),
             )
         )
     for tier in tiers:

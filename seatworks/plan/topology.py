@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seatworks import availability
 from seatworks.availability import Availability, Group, Topology
 from seatworks.errors import Problem
+from seatworks.message import Message
 from seatworks.sizing.servers import PEAK
 from seatworks.spec import Link, Mode, TrunkKind
 
@@ -64,6 +65,15 @@ def refused(spec: Spec, sizing: Sizing) -> list[Problem]:
     place = f"inventories/{spec.name}/seatworks.yml availability"
     lacking = availability.missing(float(spec.availability), topology(spec, sizing))
     return [
-        Problem(place, f"{spec.availability:g} % is not reached ({each.place}): {each.message}", each.remedy)
+        Problem(
+            place,
+            Message(
+                "{asked:g} % is not reached ({place}): {problem}",
+                asked=spec.availability,
+                place=each.place,
+                problem=each.message,
+            ),
+            each.remedy,
+        )
         for each in lacking
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatworks import traffic
+from seatworks.message import Message
 from seatworks.sizing import database
 from seatworks.sizing.figures import Assumption, Figures, measured, up
 from seatworks.sizing.ledger import Figure, Ledger
@@ -67,7 +68,7 @@ class Sizing:
     link_bandwidth_kbps: int
     inbound_minutes_per_month: float
     outbound_minutes_per_month: float
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     assumptions: tuple[Assumption, ...]
     figures: tuple[Figure, ...]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from seatworks.message import Message
 from seatworks.sizing.ledger import Ledger
 from seatworks.sizing.servers import ServerGroup
 from seatworks.spec import Database, Mode, Spec
@@ -32,9 +33,9 @@ def instance_type(vcpus: int, memory_gib: int) -> str:
     return f"{family}.{_SIZES[cores]}"
 
 
-def price_item(region: str, class_: str) -> str:
+def price_item(region: str, class_: str) -> Message:
     """What price books call a managed database of that class (`db.m6i.large`) that stands in two zones."""
-    return f"aws.{region}.rds.{class_.removeprefix('db.')}.postgres.two_zones"
+    return Message("aws.{region}.rds.{class_}.postgres.two_zones", region=region, class_=class_.removeprefix("db."))
 
 
 def choose(spec: Spec, stored: ServerGroup | None, ledger: Ledger) -> Choice:

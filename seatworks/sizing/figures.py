@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from seatworks.errors import Problem, SpecError
+from seatworks.message import Message
 from seatworks.tables import table
 
 
@@ -21,7 +22,7 @@ class Assumption:
     what: str
     value: float
     unit: str
-    source: str
+    source: Message
     low: float | None = None
     high: float | None = None
 
@@ -41,10 +42,10 @@ class Figures:
         sizes: list[list[int]] = self._entries["sizes"][group]["value"]
         return sizes
 
-    def source(self, name: str) -> str:
+    def source(self, name: str) -> Message:
         """Where a figure comes from, with its date."""
         entry = self._entries[name]
-        return f"{entry['source']} ({entry['date']})"
+        return Message("{source} ({date})", source=Message(entry["source"]), date=entry["date"])
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Every figure but the server sizes."""
