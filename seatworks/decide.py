@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from seatworks import availability, cost, sizing, traffic
 from seatworks import plan as planning
 from seatworks.alternatives import alternatives
 from seatworks.environment import Environment
-from seatworks.errors import SpecError
-from seatworks.message import Message, joined
+from seatworks.errors import Problem, SpecError
+from seatworks.message import Message, joined, named
 from seatworks.names import mode as mode_name
 from seatworks.plan.model import Plan
 from seatworks.plan.peak import days_per_year
@@ -62,23 +63,31 @@ def decide(where: Environment, choices: cost.Choices | None = None) -> Found:
             rehearsed = other if other is spec else other.model_copy(update={"target": Target.LAB})
             plans[mode] = plan if other is spec else planning.build(rehearsed, sizing.size(rehearsed, own))
         except SpecError as wrong:
-            reasons = [Message("{problem} -> {remedy}", problem=p.message, remedy=p.remedy) for p in wrong.problems]
-            unplanned[mode] = joined("{first}; {rest}", reasons)
+            unplanned[mode] = together(wrong.problems)
     choices = choices or cost.Choices()
     if days := days_per_year(spec):
         choices = dataclasses.replace(choices, peak_days_per_year=Decimal(days))
     return Found(spec, sized, plan, cost.compare(plans, book, choices), unplanned)
 
 
+def together(problems: Sequence[Problem]) -> Message:
+    """Several problems with their remedies in one text."""
+    each = [Message("{problem} -> {remedy}", problem=one.message, remedy=one.remedy) for one in problems]
+    return joined("{first}; {rest}", each)
+
+
 def page(found: Found) -> Decision:
     """What the page shows."""
     from seatworks.report import Assumed, Decision
 
-    shown = [Assumed(each.what, each.value, each.unit, each.source) for each in found.sizing.assumptions]
-    shown += [
-        Assumed(each.name, each.value, each.unit, each.source, each.date) for each in availability.figures().values()
+    shown = [
+        Assumed(named("figure", each.what), each.value, each.unit, each.source) for each in found.sizing.assumptions
     ]
-    shown += [Assumed(each.name, each.value, each.unit, each.source) for each in cost.assumptions()]
+    shown += [
+        Assumed(named("figure", each.name), each.value, each.unit, each.source, each.date)
+        for each in availability.figures().values()
+    ]
+    shown += [Assumed(named("figure", each.name), each.value, each.unit, each.source) for each in cost.assumptions()]
     return Decision(
         plan=found.plan,
         comparison=found.comparison,

@@ -70,11 +70,13 @@ def named(context: str, msgid: str) -> Message:
 
 
 def joined(pair: str, parts: Sequence[str]) -> Message:
-    """Several texts in a row; `pair` says how one stands before the rest: `{first}, {rest}`. Empty without any."""
-    whole = Message("")
-    for number, part in enumerate(reversed(parts)):
-        if number:
-            whole = Message(pair, first=part, rest=whole)
-        else:
-            whole = part if isinstance(part, Message) else Message(part)
+    """Several texts in a row; `pair` says how one stands before the rest: `{first}, {rest}`. Empty without any.
+
+    A pair that is `named` keeps its context.
+    """
+    *others, last = parts or ("",)
+    whole = last if isinstance(last, Message) else Message(last)
+    for part in reversed(others):
+        whole = Message(pair, first=part, rest=whole)
+        whole.context = pair.context if isinstance(pair, Message) else ""
     return whole

@@ -23,19 +23,22 @@ def parts(plan: Plan, asked: Connect) -> Iterator[Part]:
     why = Message(
         "{minutes:,.0f} minutes of the service, with artificial intelligence in the price", minutes=inbound + outbound
     )
-    yield monthly("connect.voice", "cloud", inbound + outbound, why, Scale.USE)
+    yield monthly(Message("connect.voice"), "cloud", inbound + outbound, why, Scale.USE)
     kinds = Counter((number.country.lower(), number.kind.lower()) for number in asked.numbers)
     for (country, kind), count in sorted(kinds.items()):
         why = Message("{count} claimed, 30 days a month", count=count)
-        yield monthly(f"connect.number.{country}.{kind}", "lines", count * _DAYS, why)
+        item = Message("connect.number.{country}.{kind}", country=country, kind=kind)
+        yield monthly(item, "lines", count * _DAYS, why)
         share = inbound * count / len(asked.numbers)
         if share:
             why = Message("{part:,.0f} of {minutes:,.0f} inbound minutes", part=share, minutes=inbound)
-            yield monthly(f"connect.inbound.{country}.{kind}", "lines", share, why, Scale.USE)
+            item = Message("connect.inbound.{country}.{kind}", country=country, kind=kind)
+            yield monthly(item, "lines", share, why, Scale.USE)
     if outbound:
         country = asked.numbers[0].country.lower()
         why = Message("{minutes:,.0f} outbound minutes, as if all within one country", minutes=outbound)
-        yield monthly(f"connect.outbound.{country}", "lines", outbound, why, Scale.USE)
+        item = Message("connect.outbound.{country}", country=country)
+        yield monthly(item, "lines", outbound, why, Scale.USE)
     region = str(plan.region)
     if plan.sized.recording_disk_gb:
         days = plan.recording.retention_days

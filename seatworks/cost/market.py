@@ -10,7 +10,7 @@ from seatworks.cost.choices import Choices
 from seatworks.cost.figures import band, exact, source
 from seatworks.cost.model import NOTHING, Band, Bill, Contradiction, Every, Line, Price
 from seatworks.cost.parts import LABOUR, seats
-from seatworks.message import Message, joined, marked
+from seatworks.message import Message, joined, marked, named
 from seatworks.names import mode as mode_name
 from seatworks.plan.model import Plan
 from seatworks.tables import text_table
@@ -18,6 +18,7 @@ from seatworks.tables import text_table
 YEARS = 3
 # What the rent of a cloud seat pays for: neither telephony nor what stands on the desk.
 _PLATFORM = frozenset({"cloud", "servers", "licences", "project", "operation", "compliance"})
+_CURRENCIES = {"CNY": named("currency", "CNY"), "USD": named("currency", "USD")}
 # What a price is told as: as a span or one amount, and in its own currency beside ours where that is another.
 _OFFERS = {
     (True, True): marked("{item}: {low:,.0f} to {high:,.0f} {currency} per seat-month"),
@@ -79,13 +80,15 @@ def _seat_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choices)
     yield Contradiction(
         Message("this cloud beside rented cloud seats"),
         (
-            (Message(claim, sum=ours, currency=choices.currency, years=YEARS), Message("this bill")),
+            (Message(claim, sum=ours, currency=_CURRENCIES[choices.currency], years=YEARS), Message("this bill")),
             *((_offer(price, choices), _origin(price)) for price in offers),
         ),
         joined(
             "{first} {rest}",
             [
-                Message(where, low=market.low, high=market.high, currency=choices.currency, source=trade.source),
+                Message(
+                    where, low=market.low, high=market.high, currency=_CURRENCIES[choices.currency], source=trade.source
+                ),
                 Message(
                     "Both without minutes, lines, computers and headsets; the rented seat is operated by somebody "
                     "else, ours for a share of the initial cost."
@@ -110,15 +113,18 @@ def _minute_price(mode: str, plan: Plan, bill: Bill, book: Book, choices: Choice
     theirs = Message(
         "{sum:,.0f} {currency} a month: {minutes:,.0f} minutes at {rate} {own}",
         sum=_converted(price, choices).base * minutes,
-        currency=choices.currency,
+        currency=_CURRENCIES[choices.currency],
         minutes=minutes,
         rate=price.amount.base,
-        own=price.currency,
+        own=_CURRENCIES[price.currency],
     )
     yield Contradiction(
         Message("this cloud beside a contact centre paid by the minute"),
         (
-            (Message(claim, sum=cost / (YEARS * 12), currency=choices.currency, years=YEARS), Message("this bill")),
+            (
+                Message(claim, sum=cost / (YEARS * 12), currency=_CURRENCIES[choices.currency], years=YEARS),
+                Message("this bill"),
+            ),
             (theirs, _origin(price)),
         ),
         Message("Both without telephony. The price by the minute has artificial intelligence in it."),
@@ -164,9 +170,9 @@ def _offer(price: Price, choices: Choices) -> Message:
         low=amount.low,
         sum=amount.base,
         high=amount.high,
-        currency=choices.currency,
+        currency=_CURRENCIES[choices.currency],
         amount=price.amount.base,
-        own=price.currency,
+        own=_CURRENCIES[price.currency],
     )
 
 

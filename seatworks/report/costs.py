@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from seatworks.cost.model import NOTHING, Band, Bill, Comparison, Every, Kind, Line, Price, Total
+from seatworks.message import joined
 from seatworks.report import axes, charts
 from seatworks.report.axes import Axis, Shape
 from seatworks.report.charts import Bar, Chart, Group, Mark, Part, Series
-from seatworks.report.formats import MINUS, NONE, Formats
+from seatworks.report.formats import MINUS, NONE, SPACE, Formats
+from seatworks.report.names import NAMES
 from seatworks.report.words import Words
 
 MONTHS = 60
@@ -73,9 +75,9 @@ def over(line: Line, years: int) -> Band | None:
     return line.cost * Decimal(times)
 
 
-def at_least(text: str, total: Total, words: Words) -> str:
+def at_least(text: str, total: Total) -> str:
     """A sum as it may be said: a lower bound where a price is missing."""
-    return text if total.complete else words.text("cost.at_least", sum=text)
+    return text if total.complete else f"≥{SPACE}{text}"
 
 
 def totals(comparison: Comparison, planned: str, words: Words, write: Formats) -> list[tuple[str, list[TotalRow]]]:
@@ -86,13 +88,13 @@ def totals(comparison: Comparison, planned: str, words: Words, write: Formats) -
         for bill, total in found:
             rows.append(
                 TotalRow(
-                    mode=words.plain("mode", bill.mode),
+                    mode=words.name("mode", bill.mode),
                     planned=bill.mode == planned,
-                    base=at_least(write.exact(total.total.base), total, words),
+                    base=at_least(write.exact(total.total.base), total),
                     span=write.span(total.total),
                     capex=write.exact(total.capex.base),
                     opex=write.exact(total.opex.base),
-                    seat_month=at_least(write.exact(total.per_seat_month.base), total, words),
+                    seat_month=at_least(write.exact(total.per_seat_month.base), total),
                 )
             )
         blocks.append((_years(years, words), rows))
@@ -100,7 +102,7 @@ def totals(comparison: Comparison, planned: str, words: Words, write: Formats) -
 
 
 def _years(years: int, words: Words) -> str:
-    return words.text("cost.years" if years > 1 else "cost.year", years=years)
+    return words.gettext("{years} years", years=years) if years > 1 else words.gettext("1 year")
 
 
 def _by_years(comparison: Comparison) -> Iterable[tuple[int, list[tuple[Bill, Total]]]]:
@@ -120,9 +122,9 @@ def groups(comparison: Comparison, words: Words, write: Formats) -> list[tuple[s
             priced = [band for line in inside if (band := over(line, HORIZON)) is not None]
             text = write.exact(sum((band.base for band in priced), Decimal(0))) if priced else NONE
             if len(priced) < len(inside):
-                text = words.text("cost.at_least", sum=text) if priced else words.text("cost.no_price")
+                text = f"≥{SPACE}{text}" if priced else words.gettext("no price")
             cells.append(text)
-        rows.append((words.plain("group", name), cells))
+        rows.append((words.name("group", name), cells))
     return rows
 
 
@@ -132,10 +134,10 @@ def bill_rows(bill: Bill, words: Words, write: Formats) -> list[BillRow]:
         BillRow(
             item=line.item,
             name=item_name(line.item, words),
-            group=words.plain("group", line.group),
+            group=words.name("group", line.group),
             quantity=_quantity(line, words, write),
             unit_price=_unit_price(line, write),
-            every=words.text(f"every.{line.every}"),
+            every=words.name("every", line.every),
             cost=write.exact(line.cost.base) if line.cost is not None else "",
             why=words.said(line.why),
             source=words.said(line.price.source) if line.price else "",
@@ -148,10 +150,8 @@ def bill_rows(bill: Bill, words: Words, write: Formats) -> list[BillRow]:
 
 def item_name(item: str, words: Words) -> str:
     """What people call an item; empty where it has no name but its key."""
-    if f"item.{item}" in words.known:
-        return words.plain("item", item)
-    named = words.said(item)
-    return "" if named == item else named
+    name = words.said(NAMES["item"].get(item, item))
+    return "" if name == item else name
 
 
 def _quantity(line: Line, words: Words, write: Formats) -> str:
@@ -160,7 +160,7 @@ def _quantity(line: Line, words: Words, write: Formats) -> str:
         return write.count(line.quantity)
     if _is_share(line.price):
         return write.exact(line.quantity)
-    return f"{write.count(line.quantity)} {words.plain('unit', line.price.unit)}"
+    return f"{write.count(line.quantity)} {words.name('unit', line.price.unit)}"
 
 
 def _unit_price(line: Line, write: Formats) -> str:
@@ -180,9 +180,8 @@ def missing(comparison: Comparison, words: Words) -> list[tuple[str, str, str]]:
     found: dict[str, list[str]] = {}
     for bill in comparison.bills:
         for item in bill.missing:
-            found.setdefault(item, []).append(words.plain("mode", bill.mode))
-    comma = words.text("text.list")
-    return [(item, item_name(item, words), comma.join(modes)) for item, modes in found.items()]
+            found.setdefault(item, []).append(words.name("mode", bill.mode))
+    return [(item, item_name(item, words), words.said(joined("{first}, {rest}", found[item]))) for item in found]
 
 
 def contradictions(comparison: Comparison, words: Words) -> list[tuple[str, list[tuple[str, str]], str]]:
@@ -199,9 +198,17 @@ def when_even(comparison: Comparison, words: Words) -> str:
     if len(both) < 2:
         return ""
     month = comparison.break_even_month
-    said = words.text("cost.never") if month is None else words.text("cost.break_even", month=month)
+    said = (
+        words.gettext("On premises and cloud do not break even within these months.")
+        if month is None
+        else words.gettext("From month {month} on, on premises has cost less than the cloud.", month=month)
+    )
     movable = any(bill.missing for bill in both)
-    return words.text("text.two", first=said, second=words.text("cost.movable")) if movable else said
+    return (
+        words.gettext("{first} {second}", first=said, second=words.gettext("Missing prices can move it."))
+        if movable
+        else said
+    )
 
 
 def sensitivities(comparison: Comparison, words: Words, write: Formats) -> list[tuple[str, str, list[str]]]:
@@ -223,7 +230,7 @@ def _moved(total: Decimal, bill: Bill, words: Words, write: Formats) -> str:
         return write.money(total)
     share = float((total - base) / base)
     moved = f"{'+' if share > 0 else MINUS}{write.share(abs(share))}" if share else "±0"
-    return words.text("text.moved", sum=write.money(total), moved=moved)
+    return words.gettext("{sum} ({moved})", sum=write.money(total), moved=moved)
 
 
 def _colour(mode: str) -> str:
@@ -242,26 +249,26 @@ def bars(comparison: Comparison, planned: str, words: Words, write: Formats, sha
         shape,
         headings,
         _money_axis(highest, write, most=8),
-        title=words.text("chart.cost"),
+        title=words.gettext("Cost of three modes"),
         description=" ".join(
-            f"{group.label}, {bar.label}: {bar.text}{words.text('text.stop')}"
-            for group in headings
-            for bar in group.bars
+            f"{group.label}, {bar.label}: {bar.text}{words.gettext('.')}" for group in headings for bar in group.bars
         ),
     )
 
 
 def _bar(bill: Bill, total: Total, planned: bool, words: Words, write: Formats) -> Bar:
-    mode = words.plain("mode", bill.mode)
+    mode = words.name("mode", bill.mode)
     parts = tuple(
         Part(
             f"{kind} {_colour(bill.mode)}",
             float(band.base),
-            words.text("chart.part", mode=mode, kind=words.text(f"kind.{kind}"), sum=write.exact(band.base)),
+            words.gettext(
+                "{mode}, {kind}: {sum}", mode=mode, kind=words.name("kind", kind), sum=write.exact(band.base)
+            ),
         )
         for kind, band in ((Kind.CAPEX, total.capex), (Kind.OPEX, total.opex))
     )
-    text = at_least(write.money(total.total.base), total, words)
+    text = at_least(write.money(total.total.base), total)
     return Bar(mode, parts, float(total.total.low), float(total.total.high), text, strong=planned)
 
 
@@ -277,19 +284,19 @@ def break_even(comparison: Comparison, planned: str, words: Words, write: Format
         (float(bands[-1].high if bill.mode == planned else bands[-1].base) for bill, bands in paid), default=0.0
     )
     month = comparison.break_even_month
-    at = None if month is None or month > MONTHS else Mark(month, words.text("chart.month", month=month))
-    months = Axis(0, MONTHS, tuple(range(0, MONTHS + 1, 12)), lambda value: f"{value:g}", words.text("chart.months"))
+    at = None if month is None or month > MONTHS else Mark(month, words.gettext("month {month}", month=month))
+    months = Axis(0, MONTHS, tuple(range(0, MONTHS + 1, 12)), lambda value: f"{value:g}", words.gettext("months"))
     return charts.lines(
         "break-even",
         shape,
         series,
         months,
         _money_axis(highest, write, most=5),
-        title=words.text("chart.break_even"),
+        title=words.gettext("Paid by the end of each month"),
         description=" ".join(
-            words.text(
-                "chart.paid",
-                mode=words.plain("mode", bill.mode),
+            words.gettext(
+                "{mode}: {first} at the start, {last} after 60 months.",
+                mode=words.name("mode", bill.mode),
                 first=write.money(bands[0].base),
                 last=write.money(bands[-1].base),
             )
@@ -303,6 +310,6 @@ def _series(bill: Bill, bands: Sequence[Band], planned: bool, words: Words) -> S
     return Series(
         kind=f"{_colour(bill.mode)}{' planned-mode' if planned else ''}",
         points=tuple((float(month), float(band.base)) for month, band in enumerate(bands)),
-        label=words.plain("mode", bill.mode),
+        label=words.name("mode", bill.mode),
         band=tuple((float(m), float(b.low), float(b.high)) for m, b in enumerate(bands)) if planned else (),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatworks.cost.model import Bill, Comparison
+from seatworks.message import Message, marked
 from seatworks.plan.model import Availability, CloudOutputs, Plan
 from seatworks.report import axes, costs, loads
 from seatworks.report.charts import Chart
@@ -22,10 +23,10 @@ _SHAPES = (axes.WIDE, axes.TALL)
 class Assumed:
     """A figure that the plan rests on and the specification does not give. `date` is when it was taken, as text."""
 
-    what: str
+    what: Message
     value: float | str
     unit: str
-    source: str
+    source: Message
     date: str = ""
 
 
@@ -43,7 +44,7 @@ class Decision:
     availability: Availability
     service_curve: tuple[tuple[int, float], ...] = ()
     blocking_curve: tuple[tuple[int, float], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     assumptions: tuple[Assumed, ...] = ()
 
     @property
@@ -70,7 +71,7 @@ def plan_page(decision: Decision, lang: str = "en") -> str:
     """
     words = load_words(lang)
     comparison = decision.comparison
-    write = Formats(lang, comparison.currency if comparison else "CNY")
+    write = Formats(words, comparison.currency if comparison else "CNY")
     parts: dict[str, Any] = {
         "decision": decision,
         "headline": _headline(decision, words, write),
@@ -94,19 +95,20 @@ def plan_page(decision: Decision, lang: str = "en") -> str:
 
 def _value(assumed: Assumed, words: Words, write: Formats) -> str:
     value = assumed.value if isinstance(assumed.value, str) else write.count(assumed.value)
-    return write.with_unit(value, words.plain("unit", assumed.unit))
+    return write.with_unit(value, words.name("unit", assumed.unit))
 
 
 def _headline(decision: Decision, words: Words, write: Formats) -> str:
     plan = decision.plan
     values: dict[str, object] = {
-        "mode": words.plain("mode", plan.mode),
+        "mode": words.name("mode", plan.mode),
         "seats": write.count(plan.seat_count(peak=False)),
     }
     if bill := decision.bill:
         total = bill.over(costs.HORIZON)
-        values |= {"sum": costs.at_least(write.money(total.total.base), total, words), "years": costs.HORIZON}
-    return words.text("decision.priced" if decision.bill else "decision.unpriced", **values)
+        values |= {"sum": costs.at_least(write.money(total.total.base), total), "years": costs.HORIZON}
+        return words.gettext("{mode}, {seats} seats: {sum} over {years} years", **values)
+    return words.gettext("{mode}, {seats} seats", **values)
 
 
 def _keys(decision: Decision, words: Words, write: Formats) -> Iterator[Key]:
@@ -114,29 +116,31 @@ def _keys(decision: Decision, words: Words, write: Formats) -> Iterator[Key]:
     if bill := decision.bill:
         total = bill.over(costs.HORIZON)
         yield Key(
-            words.text("key.total", years=costs.HORIZON),
-            costs.at_least(write.money(total.total.base), total, words),
+            words.gettext("Total over {years} years", years=costs.HORIZON),
+            costs.at_least(write.money(total.total.base), total),
             write.span(total.total),
         )
         yield Key(
-            words.text("key.seat_month"),
-            costs.at_least(write.exact(total.per_seat_month.base), total, words),
-            words.text(
-                "text.to", low=write.exact(total.per_seat_month.low), high=write.exact(total.per_seat_month.high)
-            ),
+            words.gettext("Per seat and month"),
+            costs.at_least(write.exact(total.per_seat_month.base), total),
+            write.between(write.exact(total.per_seat_month.low), write.exact(total.per_seat_month.high)),
         )
         yield Key(
-            words.text("key.capex"),
+            words.gettext("Paid at the start"),
             write.money(total.capex.base),
-            words.text("key.then", sum=write.money(total.opex.base / costs.HORIZON)),
+            words.gettext("then {sum} a year", sum=write.money(total.opex.base / costs.HORIZON)),
         )
     else:
-        yield Key(words.text("key.total", years=costs.HORIZON), words.text("cost.no_price"), words.text("cost.none"))
+        yield Key(
+            words.gettext("Total over {years} years", years=costs.HORIZON),
+            words.gettext("no price"),
+            words.gettext("Nothing could be priced: no price book fits."),
+        )
     yield Key(
-        words.text("key.availability"),
+        words.gettext("Availability, by model"),
         write.availability(availability.model),
-        words.text(
-            "key.availability_detail",
+        words.gettext(
+            "{down} lost a year; {asked} asked, {contract} by contracts",
             asked=write.availability(availability.asked),
             contract=write.availability(availability.contract),
             down=write.downtime(availability.model),
@@ -145,17 +149,19 @@ def _keys(decision: Decision, words: Words, write: Formats) -> Iterator[Key]:
     )
     sized = plan.sized
     yield Key(
-        words.text("key.agents"),
+        words.gettext("Agents at the busy hour"),
         write.count(sized.agents),
-        words.text(
-            "key.agents_detail", share=write.share(sized.service_level), staff=write.count(sized.scheduled_staff)
+        words.gettext(
+            "{share} answered in time; {staff} on the rota",
+            share=write.share(sized.service_level),
+            staff=write.count(sized.scheduled_staff),
         ),
     )
     peak = plan.seat_count(peak=True)
     yield Key(
-        words.text("key.lines"),
+        words.gettext("Trunk channels"),
         write.count(sized.trunk_channels),
-        words.text("key.lines_detail", hosts=len(plan.hosts), peak=write.count(peak)),
+        words.gettext("{hosts} hosts; {peak} more seats at peak", hosts=len(plan.hosts), peak=write.count(peak)),
     )
 
 
@@ -169,10 +175,15 @@ def _compared(decision: Decision, words: Words, write: Formats) -> Iterator[str]
             continue
         total = bill.over(costs.HORIZON)
         apart = total.total.base - mine.total.base
-        yield words.text(
-            "decision.more" if apart >= 0 else "decision.less",
-            mode=words.plain("mode", bill.mode),
-            sum=costs.at_least(write.money(total.total.base), total, words),
+        said = (
+            marked("{mode} would cost {sum}: {apart} ({share}) more.")
+            if apart >= 0
+            else marked("{mode} would cost {sum}: {apart} ({share}) less.")
+        )
+        yield words.gettext(
+            said,
+            mode=words.name("mode", bill.mode),
+            sum=costs.at_least(write.money(total.total.base), total),
             apart=write.money(abs(apart)),
             share=write.share(abs(float(apart / mine.total.base))) if mine.total.base else NONE,
         )
@@ -183,11 +194,22 @@ def _risks(decision: Decision, words: Words, write: Formats) -> Iterator[str]:
     availability = decision.availability
     asked = write.availability(availability.asked)
     if availability.model < availability.asked:
-        yield words.text("risk.model", asked=asked, model=write.availability(availability.model))
+        yield words.gettext(
+            "Failures, repair and failover give {model} of the year; {asked} is asked.",
+            asked=asked,
+            model=write.availability(availability.model),
+        )
     if availability.contract < availability.asked:
-        yield words.text("risk.contract", asked=asked, contract=write.availability(availability.contract))
+        yield words.gettext(
+            "Contracts promise {contract} together; {asked} is asked. Nobody stands for what lies between.",
+            asked=asked,
+            contract=write.availability(availability.contract),
+        )
     if decision.bill and decision.bill.missing:
-        yield words.text("risk.missing", count=len(decision.bill.missing))
+        yield words.gettext(
+            "Prices that no book has: {count}. The total is a lower bound until they are given.",
+            count=len(decision.bill.missing),
+        )
 
 
 def _money(decision: Decision, comparison: Comparison, words: Words, write: Formats) -> dict[str, Any]:
@@ -196,10 +218,10 @@ def _money(decision: Decision, comparison: Comparison, words: Words, write: Form
         "bars": [costs.bars(comparison, mode, words, write, shape) for shape in _SHAPES],
         "break_even": [costs.break_even(comparison, mode, words, write, shape) for shape in _SHAPES],
         "month": costs.when_even(comparison, words),
-        "modes": [(bill.mode, words.plain("mode", bill.mode)) for bill in comparison.bills],
+        "modes": [(bill.mode, words.name("mode", bill.mode)) for bill in comparison.bills],
         "totals": costs.totals(comparison, mode, words, write),
         "groups": costs.groups(comparison, words, write),
-        "bills": [(words.plain("mode", b.mode), costs.bill_rows(b, words, write)) for b in comparison.bills],
+        "bills": [(words.name("mode", b.mode), costs.bill_rows(b, words, write)) for b in comparison.bills],
         "missing": costs.missing(comparison, words),
         "sensitivities": costs.sensitivities(comparison, words, write),
         "contradictions": costs.contradictions(comparison, words),

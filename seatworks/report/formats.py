@@ -10,30 +10,33 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from seatworks.cost.model import Band
+from seatworks.message import marked
+from seatworks.report.words import Words
 
 SPACE = "\N{NO-BREAK SPACE}"
 NONE = "\N{EN DASH}"
 """What stands where there is no figure."""
 MINUS = "\N{MINUS SIGN}"
 
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}
-_CHINESE = {"CNY": "元", "USD": "美元", "EUR": "欧元"}
+_SUMS = {"CNY": marked("¥{sum}"), "USD": marked("${sum}"), "EUR": marked("€{sum}")}
 _LEAST_PERCENT = Decimal("0.000001")
 _MINUTES_A_YEAR = 365 * 24 * 60
-_TIMES = {"en": ("h", "min", "s"), "zh": ("小时", "分钟", "秒")}
-_UNENDING = {"en": "without end", "zh": "无限"}
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How figures are written: `lang` is en or zh, `currency` the code of every sum (CNY)."""
+    """How figures are written, in the one language of `words`; `currency` is the code of every sum (CNY)."""
 
-    lang: str
+    words: Words
     currency: str = "CNY"
+
+    @property
+    def _chinese(self) -> bool:
+        return self.words.lang == "zh"
 
     def money(self, amount: Decimal, *, fixed: bool = True) -> str:
         """A sum to three or four digits: `¥1.23 M`, `123.4 万元`. Without `fixed`, as for ticks, no trailing zeros."""
-        value, unit, digits = _chinese_size(amount) if self.lang == "zh" else _english_size(amount)
+        value, unit, digits = _chinese_size(amount) if self._chinese else _english_size(amount)
         text = f"{_to(value, digits):,f}"
         return self._with_currency(text if fixed else _trimmed(text), unit)
 
@@ -44,25 +47,28 @@ class Formats:
 
     def price(self, amount: Decimal, currency: str) -> str:
         """A price in the currency of its own book."""
-        return Formats(self.lang, currency).exact(amount)
+        return Formats(self.words, currency).exact(amount)
 
     def span(self, band: Band) -> str:
         """From low to high: `¥1.10 M to ¥1.40 M`, `110.0 万元至 140.0 万元`."""
-        to = " to " if self.lang == "en" else "至 "
-        return f"{self.money(band.low)}{to}{self.money(band.high)}"
+        return self.between(self.money(band.low), self.money(band.high))
+
+    def between(self, low: str, high: str) -> str:
+        """Two sums that are written already."""
+        return self.words.gettext("{low} to {high}", low=low, high=high)
 
     def _with_currency(self, text: str, unit: str) -> str:
         sign, text = (MINUS, text[1:]) if text.startswith("-") else ("", text)
-        if self.lang == "zh" and self.currency in _CHINESE:
-            return f"{sign}{text}{SPACE}{unit}{_CHINESE[self.currency]}"
-        symbol = _SYMBOLS.get(self.currency, f"{self.currency}{SPACE}")
-        return f"{sign}{symbol}{text}{SPACE}{unit}".rstrip(SPACE)
+        pattern = _SUMS.get(self.currency)
+        if pattern is None:
+            return f"{sign}{self.currency}{SPACE}{text}{SPACE}{unit}".rstrip(SPACE)
+        return sign + self.words.gettext(pattern, sum=f"{text}{SPACE}{unit}").rstrip(SPACE)
 
     def count(self, number: float | Decimal) -> str:
         """A number with separators: `1,234`; up to two decimals below 100, one below 1,000."""
         value = Decimal(str(number))
         if not value.is_finite():
-            return _UNENDING[self.lang]
+            return self.words.gettext("without end")
         if value != value.to_integral_value():
             size = abs(value)
             digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 2 - size.adjusted()
@@ -71,7 +77,7 @@ class Formats:
 
     def with_unit(self, value: str, unit: str) -> str:
         """A written figure and its unit: `8 h`; in Chinese neither % nor a parenthesis stands apart: `8 小时`, `2%`."""
-        close = self.lang == "zh" and unit.startswith(("%", "\N{FULLWIDTH LEFT PARENTHESIS}"))
+        close = self._chinese and unit.startswith(("%", "\N{FULLWIDTH LEFT PARENTHESIS}"))
         return f"{value}{'' if close else ' '}{unit}".rstrip()
 
     def share(self, part: float) -> str:
@@ -88,19 +94,23 @@ class Formats:
         return self._percent(100 - lost.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING))
 
     def _percent(self, value: Decimal) -> str:
-        return f"{_trimmed(f'{value:f}')}{SPACE}%" if self.lang == "en" else f"{_trimmed(f'{value:f}')}%"
+        return self.words.gettext("{number}\N{NO-BREAK SPACE}%", number=_trimmed(f"{value:f}"))
 
     def downtime(self, percent: float) -> str:
         """What an availability loses in a year: `8.8 h`, `53 min`, `32 s`."""
         minutes = (100 - percent) / 100 * _MINUTES_A_YEAR
-        in_hours, in_minutes, in_seconds = _TIMES[self.lang]
         if minutes >= 120:
-            return f"{minutes / 60:,.{1 if minutes < 6000 else 0}f}{SPACE}{in_hours}"
-        return f"{minutes:.0f}{SPACE}{in_minutes}" if minutes >= 1 else f"{minutes * 60:.0f}{SPACE}{in_seconds}"
+            hours = f"{minutes / 60:,.{1 if minutes < 6000 else 0}f}"
+            return self.words.gettext("{hours}\N{NO-BREAK SPACE}h", hours=hours)
+        if minutes >= 1:
+            return self.words.gettext("{minutes:.0f}\N{NO-BREAK SPACE}min", minutes=minutes)
+        return self.words.gettext("{seconds}\N{NO-BREAK SPACE}s", seconds=f"{minutes * 60:.0f}")
 
     def seconds(self, amount: float) -> str:
         """A short span of time: `7.8 s`."""
-        return f"{amount:,.1f}{SPACE}{_TIMES[self.lang][2]}" if math.isfinite(amount) else _UNENDING[self.lang]
+        if not math.isfinite(amount):
+            return self.words.gettext("without end")
+        return self.words.gettext("{seconds}\N{NO-BREAK SPACE}s", seconds=f"{amount:,.1f}")
 
 
 def _english_size(amount: Decimal) -> tuple[Decimal, str, int]:

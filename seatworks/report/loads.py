@@ -5,53 +5,81 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from seatworks.message import Message, marked, named
+from seatworks.names import part
 from seatworks.plan.model import Availability, Plan
 from seatworks.report import axes, charts
 from seatworks.report.axes import Axis, Shape
 from seatworks.report.charts import Chart, Mark, Series
 from seatworks.report.formats import NONE, Formats
+from seatworks.report.names import NAMES
 from seatworks.report.words import Words
 
 Curve = Sequence[tuple[int, float]]
 
+# What a chart is called, what is said of one of its points, and what its axis counts.
+_SAID = {
+    "service": (
+        Message("Answered in time, by agents"),
+        marked("{number} agents: {share}"),
+        named("axis", "agents"),
+    ),
+    "blocking": (
+        Message("Calls that find every line busy, by channels"),
+        marked("{number} channels: {share}"),
+        named("axis", "channels"),
+    ),
+}
 
-def figures(plan: Plan, words: Words, write: Formats) -> list[tuple[str, list[tuple[str, str]]]]:
+
+def figures(plan: Plan, words: Words, write: Formats) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     """Every figure of the sizing, by what it is about."""
     sized = plan.sized
-    amounts = {
-        "calls": {
-            "offered_calls": write.count(round(sized.offered_calls, 1)),
-            "accepted_calls": write.count(round(sized.accepted_calls, 1)),
-            "inbound_minutes_per_month": write.count(round(sized.inbound_minutes_per_month)),
-            "outbound_minutes_per_month": write.count(round(sized.outbound_minutes_per_month)),
-        },
-        "people": {
-            "offered_erlangs": f"{sized.offered_erlangs:,.2f} erl",
-            "agents": write.count(sized.agents),
-            "scheduled_staff": write.count(sized.scheduled_staff),
-            "service_level": write.share(sized.service_level),
-            "occupancy": write.share(sized.occupancy),
-            "mean_wait_s": write.seconds(sized.mean_wait_s),
-        },
-        "lines": {
-            "trunk_erlangs": f"{sized.trunk_erlangs:,.2f} erl",
-            "concurrent_calls": write.count(sized.concurrent_calls),
-            "design_concurrent_calls": write.count(sized.design_concurrent_calls),
-            "trunk_channels": write.count(sized.trunk_channels),
-            "e1_spans": write.count(sized.e1_spans),
-            "menu_ports": write.count(sized.menu_ports),
-        },
-        "store": {
-            "recording_disk_gb": f"{sized.recording_disk_gb:,} GB",
-            "database_gb": f"{sized.database_gb:,} GB",
-            "log_gb": f"{sized.log_gb:,} GB",
-            "site_bandwidth_kbps": f"{sized.site_bandwidth_kbps:,} kbit/s",
-            "link_bandwidth_kbps": f"{sized.link_bandwidth_kbps:,} kbit/s" if sized.link_bandwidth_kbps else NONE,
-        },
-    }
     return [
-        (words.text(f"figures.{about}"), [(words.text(f"figure.{name}"), value) for name, value in inside.items()])
-        for about, inside in amounts.items()
+        (
+            words.pgettext("figures", "Calls"),
+            (
+                (words.gettext("calls offered in the busy hour"), write.count(round(sized.offered_calls, 1))),
+                (words.gettext("of them accepted"), write.count(round(sized.accepted_calls, 1))),
+                (words.gettext("inbound minutes a month"), write.count(round(sized.inbound_minutes_per_month))),
+                (words.gettext("outbound minutes a month"), write.count(round(sized.outbound_minutes_per_month))),
+            ),
+        ),
+        (
+            words.gettext("People"),
+            (
+                (words.gettext("load on agents"), f"{sized.offered_erlangs:,.2f} erl"),
+                (words.gettext("agents at the busy hour"), write.count(sized.agents)),
+                (words.gettext("people on the rota"), write.count(sized.scheduled_staff)),
+                (words.gettext("answered in time"), write.share(sized.service_level)),
+                (words.gettext("share of time agents are busy"), write.share(sized.occupancy)),
+                (words.gettext("mean wait"), write.seconds(sized.mean_wait_s)),
+            ),
+        ),
+        (
+            words.gettext("Lines"),
+            (
+                (words.gettext("load on lines"), f"{sized.trunk_erlangs:,.2f} erl"),
+                (words.gettext("calls at once"), write.count(sized.concurrent_calls)),
+                (words.gettext("calls at once, with headroom"), write.count(sized.design_concurrent_calls)),
+                (words.gettext("trunk channels"), write.count(sized.trunk_channels)),
+                (words.gettext("E1 spans if E1"), write.count(sized.e1_spans)),
+                (words.gettext("menu ports"), write.count(sized.menu_ports)),
+            ),
+        ),
+        (
+            words.gettext("Storage and bandwidth"),
+            (
+                (words.gettext("recordings"), f"{sized.recording_disk_gb:,} GB"),
+                (words.gettext("database"), f"{sized.database_gb:,} GB"),
+                (words.gettext("logs"), f"{sized.log_gb:,} GB"),
+                (words.gettext("bandwidth of the site"), f"{sized.site_bandwidth_kbps:,} kbit/s"),
+                (
+                    words.gettext("bandwidth of the link"),
+                    f"{sized.link_bandwidth_kbps:,} kbit/s" if sized.link_bandwidth_kbps else NONE,
+                ),
+            ),
+        ),
     ]
 
 
@@ -59,8 +87,8 @@ def elements(availability: Availability, words: Words, write: Formats) -> list[t
     """Every part that a call needs: name, how many of how many, contract, model, why."""
     return [
         (
-            words.plain("box", element.name) if f"box.{element.name}" in words.known else words.said(element.name),
-            words.text("element.of", needed=element.needed, placed=element.placed),
+            words.said(NAMES["box"].get(element.name) or part(element.name)),
+            words.gettext("{needed} of {placed}", needed=element.needed, placed=element.placed),
             write.availability(_percent(element.contract)),
             write.availability(_percent(element.model)),
             words.said(element.why),
@@ -90,22 +118,23 @@ def _curve(name: str, curve: Curve, planned: int, up: Axis, words: Words, write:
     """One curve with the planned number marked, where the curve has it."""
     if len(curve) < 2:
         return None
-    said = [words.text(f"chart.{name}_at", number=write.count(n), share=write.share(share)) for n, share in curve]
+    title, at, axis = _SAID[name]
+    said = [words.gettext(at, number=write.count(n), share=write.share(share)) for n, share in curve]
     known = dict(curve)
     first, last = curve[0][0], curve[-1][0]
     most = 8 if shape is axes.WIDE else 5
     ticks = tuple(tick for tick in axes.round_ticks(first, last, most, whole=True) if first <= tick <= last)
     mark = None
     if planned in known:
-        text = words.text(f"chart.{name}_at", number=write.count(planned), share=write.share(known[planned]))
+        text = words.gettext(at, number=write.count(planned), share=write.share(known[planned]))
         mark = Mark(planned, text, known[planned])
     return charts.lines(
         name,
         shape,
         [Series("load", tuple((float(n), share) for n, share in curve), titles=tuple(said))],
-        Axis(first, last, ticks or (first, last), lambda value: write.count(value), words.text(f"chart.{name}_axis")),
+        Axis(first, last, ticks or (first, last), lambda value: write.count(value), words.said(axis)),
         up,
-        title=words.text(f"chart.{name}"),
-        description=words.text("chart.from_to", first=said[0], last=said[-1]),
+        title=words.said(title),
+        description=words.gettext("From {first} to {last}.", first=said[0], last=said[-1]),
         mark=mark,
     )

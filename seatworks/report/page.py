@@ -18,7 +18,7 @@ _TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
 @cache
 def load_words(lang: str | None = None) -> Words:
     """The words of the pages, for one language or for both."""
-    return Words.load(_TEMPLATES, lang)
+    return Words.load(lang)
 
 
 def render(template: str, words: Words, parts: Mapping[str, Any]) -> str:
@@ -26,7 +26,15 @@ def render(template: str, words: Words, parts: Mapping[str, Any]) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(say=words.say, svg=words.svg, named=words.name, quote=words.quote, lang=words.lang, **parts)
+        .render(
+            _=words.markup,
+            pgettext=words.pmarkup,
+            svg=words.svg,
+            named=words.named,
+            quote=words.quote,
+            lang=words.lang,
+            **parts,
+        )
     )
 
 

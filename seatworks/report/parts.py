@@ -19,7 +19,11 @@ def plan_parts(plan: Plan, outputs: CloudOutputs, words: Words) -> dict[str, Any
         "queues": view.queues(plan),
         "flows": view.flows(plan),
         "everywhere": [
-            words.say("drawing.everywhere", service=drawing.service(plan, flow), sources=", ".join(flow.sources))
+            words.markup(
+                "Every host, not drawn: {service} from {sources}.",
+                service=drawing.service(plan, flow),
+                sources=", ".join(flow.sources),
+            )
             for flow in drawing.everywhere(plan)
         ],
         "drawings": [drawing.draw(plan, shape) for shape in (drawing.WIDE, drawing.TALL)] if plan.hosts else [],

@@ -9,8 +9,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from seatworks.message import Message, joined, named
 from seatworks.plan.model import CloudOutputs, Flow, Plan, Queue, Site
 from seatworks.report.drawing import service
+from seatworks.report.names import NAMES
 from seatworks.report.words import Words
 from seatworks.results import CALLS, Check, Outcome, Phase, Results, sentence_of
 
@@ -61,40 +63,61 @@ class Area:
 def asked(plan: Plan, words: Words) -> list[Fact]:
     """What the specification asked for."""
     onprem, peak = plan.seat_count(Site.ONPREM, peak=False), plan.seat_count(peak=True)
-    values: list[tuple[str, Markup | str]] = [
-        ("mode", words.name("mode", plan.mode)),
-        ("target", words.name("target", plan.target)),
-        ("seats", words.say("asked.seats_value", onprem=onprem, cloud=plan.seat_count() - onprem - peak, peak=peak)),
-        ("availability", words.both(f"{plan.availability.asked:g} %", f"{plan.availability.asked:g}%")),
-        ("protection", words.say("asked.protection_value", level=plan.protection_level)),
+    values: list[tuple[Markup, Markup | str]] = [
+        (words.markup("Mode"), words.named("mode", plan.mode)),
+        (words.markup("Target"), words.named("target", plan.target)),
         (
-            "recording",
-            words.say("asked.recording_value", share=f"{plan.recording.share:.0%}", days=plan.recording.retention_days),
+            words.markup("Seats"),
+            words.markup(
+                "{onprem} on premises, {cloud} cloud, {peak} more at peak",
+                onprem=onprem,
+                cloud=plan.seat_count() - onprem - peak,
+                peak=peak,
+            ),
         ),
-        ("voice", words.say("asked.voice_value", carrier=plan.carrier_codec.upper(), seats=plan.seat_codec.upper())),
-        ("encryption", words.say("asked.encrypted" if plan.seats_encrypted else "asked.plain")),
-        ("domain", plan.domain),
-        ("trunks", ", ".join(f"{t.name} ({t.kind.upper()} {t.address}:{t.port})" for t in plan.trunks)),
-        ("region", plan.region or ""),
-        ("time", ", ".join(plan.time_servers)),
+        (words.markup("Availability"), words.markup("{share:g} %", share=plan.availability.asked)),
+        (words.markup("Classified protection"), words.markup("level {level}", level=plan.protection_level)),
+        (
+            words.markup("Recording"),
+            words.markup(
+                "{share:.0%} of calls, kept {days} days",
+                share=plan.recording.share,
+                days=plan.recording.retention_days,
+            ),
+        ),
+        (
+            words.markup("Voice"),
+            words.markup(
+                "carrier {carrier}, seats {seats}", carrier=plan.carrier_codec.upper(), seats=plan.seat_codec.upper()
+            ),
+        ),
+        (
+            words.markup("Seats over the Internet"),
+            words.markup("TLS and SRTP required") if plan.seats_encrypted else words.markup("encryption not required"),
+        ),
+        (words.markup("Domain"), plan.domain),
+        (words.markup("Trunks"), ", ".join(f"{t.name} ({t.kind.upper()} {t.address}:{t.port})" for t in plan.trunks)),
+        (words.markup("Cloud region"), plan.region or ""),
+        (words.markup("Time servers"), ", ".join(plan.time_servers)),
     ]
-    return [Fact(words.say(f"asked.{key}"), value) for key, value in values if value]
+    return [Fact(label, value) for label, value in values if value]
 
 
 def sized(plan: Plan, words: Words) -> list[Fact]:
     """The figures of the sizing. Figures that are 0 (no link, no trunk) are left out."""
     figures = plan.sized
+    disk, site, link = figures.recording_disk_gb, figures.site_bandwidth_kbps, figures.link_bandwidth_kbps
     values = (
-        ("agents", figures.agents, f"{figures.agents}"),
-        ("concurrent_calls", figures.concurrent_calls, f"{figures.concurrent_calls}"),
-        ("trunk_channels", figures.trunk_channels, f"{figures.trunk_channels}"),
-        ("e1_spans", figures.e1_spans, f"{figures.e1_spans}"),
-        ("recording_disk", figures.recording_disk_gb, amount(figures.recording_disk_gb, "GB", "TB")),
-        ("site_bandwidth", figures.site_bandwidth_kbps, amount(figures.site_bandwidth_kbps, "kbit/s", "Mbit/s")),
-        ("link_bandwidth", figures.link_bandwidth_kbps, amount(figures.link_bandwidth_kbps, "kbit/s", "Mbit/s")),
-        ("hosts", len(plan.hosts), f"{len(plan.hosts)}"),
+        (words.markup("agents at the busy hour"), figures.agents, f"{figures.agents}"),
+        (words.markup("calls at once"), figures.concurrent_calls, f"{figures.concurrent_calls}"),
+        (words.markup("trunk channels"), figures.trunk_channels, f"{figures.trunk_channels}"),
+        (words.markup("E1 spans if E1"), figures.e1_spans, f"{figures.e1_spans}"),
+        (words.markup("recording disk"), disk, amount(disk, "GB", "TB")),
+        (words.markup("site bandwidth"), site, amount(site, "kbit/s", "Mbit/s")),
+        (words.markup("link bandwidth"), link, amount(link, "kbit/s", "Mbit/s")),
+        (words.markup("hosts"), len(plan.hosts), f"{len(plan.hosts)}"),
     )
-    return [Fact(words.say(f"sized.{key}"), text) for key, figure, text in values if figure]
+    return [Fact(label, text) for label, figure, text in values if figure]
 
 
 def amount(figure: int, small: str, large: str) -> str:
@@ -109,16 +132,15 @@ def numbers(plan: Plan, words: Words) -> list[tuple[str, Markup, str]]:
     for number in plan.numbers:
         if number.menu:
             menu = menus[number.menu]
-            choices = [words.pair("service.digit", digit=digit, queue=queue) for digit, queue in menu.digits]
-            comma = words.pair("service.comma")
-            english, chinese = (comma[n].join(choice[n] for choice in choices) for n in (0, 1))
-            values = {"name": menu.name, "default": menu.default}
-            leads = words.both(
-                words.pair("service.menu", digits=english, **values)[0],
-                words.pair("service.menu", digits=chinese, **values)[1],
+            choices = [Message("{digit} → {queue}", digit=digit, queue=queue) for digit, queue in menu.digits]
+            leads = words.markup(
+                "menu {name}: {digits}; otherwise {default}",
+                name=menu.name,
+                digits=joined(named("choices", "{first}, {rest}"), choices),
+                default=menu.default,
             )
         else:
-            leads = words.say("service.queue", name=number.queue)
+            leads = words.markup("queue {name}", name=number.queue)
         rows.append((number.number, leads, _served(number.home, number.second)))
     return rows
 
@@ -169,21 +191,23 @@ def areas(checks: Iterable[Check], words: Words) -> list[Area]:
     """Checks by area and sentence. What failed comes first, in every list."""
     found: dict[str, dict[tuple[str, str], list[Check]]] = {}
     for check in checks:
-        sentence = (check.sentence, _chinese(check, words))
-        found.setdefault(check.area, {}).setdefault(sentence, []).append(check)
+        sentences = found.setdefault(check.area, {})
+        sentences.setdefault((check.sentence, check.sentence_zh), []).append(check)
     result = []
     for name, sentences in found.items():
         statements = [
-            Statement(words.both(english, chinese), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
-            for (english, chinese), tried in sentences.items()
+            Statement(_sentence(tried[0], words), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
+            for tried in sentences.values()
         ]
         result.append(Area(name, tuple(sorted(statements, key=lambda statement: statement.passed))))
     return sorted(result, key=lambda area: (area.passed == area.total, area.name != CALLS, area.name))
 
 
-def _chinese(check: Check, words: Words) -> str:
-    """The sentence in Chinese: the test's own, else the one in words/, else none."""
-    return check.sentence_zh or words.known.get(f"check.{check.name.partition('[')[0]}", ("", ""))[1]
+def _sentence(check: Check, words: Words) -> Markup:
+    """What a check says: in Chinese by the test's own words, else by those of the catalogue."""
+    if check.sentence_zh:
+        return words.both(check.sentence, check.sentence_zh)
+    return words.quote(named("check", check.sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,56 +230,55 @@ def calls(checks: Iterable[Check], words: Words) -> list[Call]:
     for check in tried:
         parameter = _parameter(check)
         key = parameter if shared[parameter] >= _STATEMENTS_OF_A_CALL else ""
-        sentence = words.both(check.sentence, _chinese(check, words))
-        found.setdefault(key, []).append((sentence, check))
+        found.setdefault(key, []).append((_sentence(check, words), check))
     return [Call(_call_title(key, words), tuple(rows)) for key, rows in found.items()]
 
 
 def _call_title(parameter: str, words: Words) -> Markup:
-    key = f"call.{parameter}"
-    return words.say(key) if key in words.known else escape(sentence_of(parameter))
+    return words.quote(NAMES["call"][parameter]) if parameter in NAMES["call"] else escape(sentence_of(parameter))
 
 
 def reason(results: Results, words: Words) -> list[Markup]:
     """Why the deployment is accepted or not, in sentences."""
     if results.accepted:
         calls = sum(check.area == CALLS for check in results.checks)
-        return [words.say("banner.accepted_because", checks=len(results.checks), calls=calls)]
+        return [
+            words.markup(
+                "All {checks} checks passed, {calls} of them on real calls.", checks=len(results.checks), calls=calls
+            )
+        ]
     reasons = []
     for phase in results.phases:
         if phase.outcome in (Outcome.FAILED, Outcome.ERROR):
-            english, chinese = _phase_name(phase, words)
-            reasons.append(
-                words.both(
-                    words.pair("banner.phase_failed", phase=english)[0],
-                    words.pair("banner.phase_failed", phase=chinese)[1],
-                )
-            )
+            reasons.append(words.markup("The phase “{phase}” failed.", phase=_phase_name(phase)))
     if results.failures:
-        reasons.append(words.say("banner.checks_failed", failed=len(results.failures), checks=len(results.checks)))
+        reasons.append(
+            words.markup(
+                "{failed} of {checks} checks did not pass.", failed=len(results.failures), checks=len(results.checks)
+            )
+        )
     if not results.checks:
-        reasons.append(words.say("banner.nothing_checked"))
+        reasons.append(words.markup("Nothing was checked."))
     return reasons
 
 
 def phases(results: Results, words: Words) -> list[tuple[Phase, Markup, float]]:
     """Each phase, its name in both languages, and its length as a percentage of the longest."""
     longest = max((phase.seconds for phase in results.phases), default=0) or 1
-    return [(phase, words.both(*_phase_name(phase, words)), 100 * phase.seconds / longest) for phase in results.phases]
+    return [(phase, words.quote(_phase_name(phase)), 100 * phase.seconds / longest) for phase in results.phases]
 
 
 def broken(results: Results, words: Words) -> list[tuple[Phase, Markup]]:
     """Phases that failed and said why, unless the checks below say it better."""
     return [
-        (phase, words.both(*_phase_name(phase, words)))
+        (phase, words.quote(_phase_name(phase)))
         for phase in results.phases
         if phase.outcome in (Outcome.FAILED, Outcome.ERROR) and phase.detail and not results.failures
     ]
 
 
-def _phase_name(phase: Phase, words: Words) -> tuple[str, str]:
-    key = f"phase.{phase.name.lower()}"
-    return words.pair(key) if key in words.known else (phase.name, phase.name)
+def _phase_name(phase: Phase) -> Message:
+    return NAMES["phase"].get(phase.name.lower()) or named("phase", phase.name)
 
 
 def duration(seconds: float) -> str:

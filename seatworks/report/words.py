@@ -1,104 +1,108 @@
-"""The page's own words in English and Chinese, from `templates/report/words/`."""
+"""What a page says, in its language: message ids are looked up in the catalogues of `seatworks/locale/`.
+
+A catalogue is a gettext file, `<language>/LC_MESSAGES/seatworks.po`. It is read as it stands (Babel turns it into the
+standard library's translations), so that nothing has to be compiled and no second form of it can be out of date. What
+it does not have stays English: words of a user's own files.
+"""
 
 from __future__ import annotations
 
+import gettext
+import io
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from markupsafe import Markup, escape
 
-from seatworks.report.phrases import Phrases
+from seatworks.message import Message, named
+from seatworks.report.names import NAMES
 
 LANGUAGES = ("en", "zh")
-# Labels that also stand inside sentences of others, by their own word: a mode, a group of hosts, a unit.
-_NAMED = ("mode", "box", "unit")
+CATALOGUE = Path(__file__).resolve().parents[1] / "locale" / "zh" / "LC_MESSAGES" / "seatworks.po"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every label of the page by key, as (English, Chinese), and what others say in English, in Chinese.
+    """`lang` is the page's only language, en or zh; None for a page that holds both and shows one of them."""
 
-    `lang` is the page's only language, en or zh; None for a page that holds both and shows one of them.
-    """
-
-    known: dict[str, tuple[str, str]]
     lang: str | None = None
-    sentences: dict[str, str] = field(default_factory=dict)
-    phrases: Phrases = field(default_factory=lambda: Phrases.of({}))
+    chinese: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
 
     @classmethod
-    def load(cls, folder: Path, lang: str | None = None) -> Words:
-        """The words below a folder: YAML of `key: [English, Chinese]` in words/, of `English: Chinese` in said/.
-
-        Raises ValueError for a language that they are not in, and for a sentence whose places are no places.
-        """
+    def load(cls, lang: str | None = None) -> Words:
+        """Raises ValueError for a language that there is no page in."""
         if lang not in (None, *LANGUAGES):
             raise ValueError(f"{lang} is no language of the page; {' and '.join(LANGUAGES)} are")
-        read, said = _read(folder / "words"), _read(folder / "said")
-        known = {str(key): (str(english), str(chinese)) for key, (english, chinese) in read.items()}
-        sentences = {str(english): str(chinese) for english, chinese in said.items()}
-
-        def name(word: str) -> str | None:
-            return next((known[key][1] for kind in _NAMED if (key := f"{kind}.{word}") in known), None)
-
-        # The English page says everything as it was written.
-        phrases = Phrases.of({} if lang == "en" else sentences, name)
-        return cls(known, lang, sentences, phrases)
-
-    def pair(self, key: str, **values: object) -> tuple[str, str]:
-        """Both languages of a label, with its places filled. Raises KeyError for a key nobody wrote."""
-        english, chinese = self.known[key]
-        return english.format(**values), chinese.format(**values)
-
-    def say(self, key: str, **values: object) -> Markup:
-        """A label in the page's language, or in both of them."""
-        return self.both(*self.pair(key, **values))
-
-    def text(self, key: str, **values: object) -> str:
-        """A label as plain text. Raises ValueError on a page of both languages."""
-        if self.lang is None:
-            raise ValueError("a page of both languages has no plain text")
-        return self.pair(key, **values)[LANGUAGES.index(self.lang)]
-
-    def svg(self, key: str, **values: object) -> Markup:
-        """A label inside an SVG text."""
-        english, chinese = self.pair(key, **values)
-        if self.lang:
-            return self.both(english, chinese)
-        return Markup('<tspan lang="en">{}</tspan><tspan lang="zh-CN">{}</tspan>').format(english, chinese)
-
-    def name(self, kind: str, value: object) -> Markup:
-        """A value of the plan by the name people use for it; the value itself where there is no other name."""
-        key = f"{kind}.{value}"
-        return self.say(key) if key in self.known else escape(value)
-
-    def plain(self, kind: str, value: object) -> str:
-        """As `name`, as plain text in the page's one language."""
-        key = f"{kind}.{value}"
-        return self.text(key) if key in self.known else str(value)
+        return cls(lang, gettext.NullTranslations() if lang == "en" else _catalogue(CATALOGUE))
 
     def said(self, text: str) -> str:
-        """A sentence that another part of the program wrote, in the page's language where it is known there."""
-        return self.phrases.find(text) or text if self.lang == "zh" else text
+        """A message as plain text. Raises ValueError on a page of both languages."""
+        if self.lang is None:
+            raise ValueError("a page of both languages has no plain text")
+        return self._chinese(text) if self.lang == "zh" else str(text)
+
+    def gettext(self, msgid: str, /, **values: object) -> str:
+        """A label as plain text. Raises ValueError on a page of both languages."""
+        return self.said(Message(msgid, **values))
+
+    def pgettext(self, context: str, msgid: str, /) -> str:
+        """As `gettext`, for a label that means several things."""
+        return self.said(named(context, msgid))
+
+    def name(self, kind: str, value: str) -> str:
+        """A value of the plan by the name that people use for it; the value itself where there is no other."""
+        return self.said(_name(kind, value))
 
     def quote(self, text: str) -> Markup:
-        """As `said`, for a page of either kind."""
-        return self.both(text, self.phrases.find(text) or "")
+        """A message in the page's language, or in both of them."""
+        return self.both(str(text), self._chinese(text))
 
-    def both(self, english: str, chinese: str) -> Markup:
+    def markup(self, msgid: str, /, **values: object) -> Markup:
+        """A label in the page's language, or in both of them."""
+        return self.quote(Message(msgid, **values))
+
+    def pmarkup(self, context: str, msgid: str, /) -> Markup:
+        """A label that means several things, by what it stands for."""
+        return self.quote(named(context, msgid))
+
+    def named(self, kind: str, value: str) -> Markup:
+        """As `name`, for a page of either kind."""
+        return self.quote(_name(kind, value))
+
+    def svg(self, kind: str, value: str) -> Markup:
+        """As `named`, inside an SVG text."""
+        name = _name(kind, value)
+        return self.both(str(name), self._chinese(name), "tspan")
+
+    def both(self, english: str, chinese: str, tag: str = "span") -> Markup:
         """The same thing in two languages: the page's own, or both. Where they are equal it is written once."""
-        if english == chinese or not chinese:
-            return escape(english)
-        if self.lang:
-            return escape((english, chinese)[LANGUAGES.index(self.lang)])
-        return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(english, chinese)
+        if self.lang or english == chinese:
+            return escape(chinese if self.lang == "zh" else english)
+        return Markup('<{tag} lang="en">{}</{tag}><{tag} lang="zh-CN">{}</{tag}>').format(english, chinese, tag=tag)
+
+    def _chinese(self, text: str) -> str:
+        return (text if isinstance(text, Message) else Message(text)).translated(self._find)
+
+    def _find(self, msgid: str, context: str) -> str:
+        if not msgid:
+            # To gettext it is the id of the catalogue's own head.
+            return ""
+        return self.chinese.pgettext(context, msgid) if context else self.chinese.gettext(msgid)
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for file in sorted(folder.glob("*.yml")):
-        text = file.read_text(encoding="utf-8")
-        found |= yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - base: only text
-    return found
+def _name(kind: str, value: str) -> Message:
+    return NAMES[kind].get(value) or named(kind, value)
+
+
+@cache
+def _catalogue(path: Path) -> gettext.NullTranslations:
+    # Only a page needs it, and only one that is not English alone.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale="zh"))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

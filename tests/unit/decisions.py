@@ -22,6 +22,7 @@ from seatworks.cost.model import (
     Total,
 )
 from seatworks.environment import Environment
+from seatworks.message import Message, named
 from seatworks.plan.model import Availability, Element, Plan, Sized
 from seatworks.report import Assumed, Decision
 
@@ -165,9 +166,15 @@ COMPARISON = Comparison(
     break_even_month=41,
     sensitivities=(
         Sensitivity(
-            "seats", "+20 %", {"cloud": Decimal(3300000), "onprem": Decimal(3010000), "hybrid": Decimal(2800000)}
+            named("input", "seats"),
+            Message("+20 %"),
+            {"cloud": Decimal(3300000), "onprem": Decimal(3010000), "hybrid": Decimal(2800000)},
         ),
-        Sensitivity("minutes", "-20 %", {b.mode: b.over(3).total.base - 146000 for b in (CLOUD, ONPREM, HYBRID)}),
+        Sensitivity(
+            named("input", "minutes"),
+            Message("-20 %"),
+            {b.mode: b.over(3).total.base - 146000 for b in (CLOUD, ONPREM, HYBRID)},
+        ),
     ),
     contradictions=(
         Contradiction(
@@ -210,9 +217,11 @@ def decision(name: str = "hybrid", **changes) -> Decision:
         "blocking_curve": tuple((n, round(0.11 * 0.9 ** (n - 70), 6)) for n in range(70, 126)),
         "notes": ("one record server: while it is down recordings wait on the call servers",),
         "assumptions": (
-            Assumed("headroom", 1.2, "factor", "planning rule of the field", "2026-11-23"),
-            Assumed("call_calls_per_vcpu", 25, "calls", "published ranges, docs/sizing.md", "2026-11-23"),
-            Assumed("call_cap", 250.0, "calls", "ViciBox docs", "2026-11-23"),
+            Assumed(named("figure", "headroom"), 1.2, "factor", "planning rule of the field", "2026-11-23"),
+            Assumed(
+                named("figure", "call_calls_per_vcpu"), 25, "calls", "published ranges, docs/sizing.md", "2026-11-23"
+            ),
+            Assumed(named("figure", "call_cap"), 250.0, "calls", "ViciBox docs", "2026-11-23"),
         ),
     }  # fmt: skip
     return Decision(**values | changes)

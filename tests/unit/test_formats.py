@@ -9,8 +9,9 @@ import pytest
 
 from seatworks.cost.model import Band
 from seatworks.report.formats import Formats
+from seatworks.report.words import Words
 
-ENGLISH, CHINESE = Formats("en"), Formats("zh")
+ENGLISH, CHINESE = Formats(Words.load("en")), Formats(Words.load("zh"))
 
 
 def plain(text):

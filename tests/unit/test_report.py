@@ -13,11 +13,13 @@ import pytest
 
 from seatworks import plan as planning
 from seatworks import report
+from seatworks.cost.model import Every, Kind
 from seatworks.environment import Environment
-from seatworks.plan.model import CloudOutputs
+from seatworks.plan.model import CloudOutputs, Target
 from seatworks.report import drawing
-from seatworks.report.words import Words
-from seatworks.results import Check, Outcome, Phase, Results, from_junit, sentence_of
+from seatworks.report.names import NAMES
+from seatworks.results import CALLS, Check, Outcome, Phase, Results, from_junit, sentence_of
+from seatworks.tables import text_table
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -179,41 +181,32 @@ class TestDrawing:
                 assert box.y <= y <= box.bottom, line
 
 
-def test_every_label_is_written_in_both_languages():
-    words = Words.load(ROOT / "templates" / "report")
-    for key, (english, chinese) in words.known.items():
-        assert english, key
-        assert chinese, key
-        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese)), key
-
-
-def test_every_label_is_used():
-    words = Words.load(ROOT / "templates" / "report")
-    folders = (ROOT / "templates" / "report", ROOT / "seatworks" / "report")
-    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".j2", ".py")]
-    text = "".join(path.read_text(encoding="utf-8") for path in files)
-    families = (
-        "site", "mode", "target", "box", "asked", "sized", "outcome", "phase", "area", "call", "check",
-        "chart", "every", "figure", "figures", "group", "item", "kind", "unit",
-    )  # fmt: skip
-    for key in words.known:
-        assert key in text or key.partition(".")[0] in families, key
-
-
-def test_translated_sentences_are_those_of_tests():
-    words = Words.load(ROOT / "templates" / "report")
-    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "calls").glob("test_*.py"))
-    for key, (english, _) in words.known.items():
-        family, _, name = key.partition(".")
-        if family == "check":
-            assert f"def {name}(" in text
-            assert english == sentence_of(name)
+@pytest.mark.parametrize("kind", NAMES)
+def test_what_has_a_name_is_something_that_we_have(kind):
+    plans = [plan_of(name) for name in ("cloud", "onprem", "hybrid")]
+    had = {
+        "site": {host.site for plan in plans for host in plan.hosts},
+        "mode": {plan.mode for plan in plans},
+        "target": set(Target),
+        "box": {box.key for plan in plans for box in drawing.draw(plan, drawing.WIDE).boxes} | {"other"},
+        "outcome": set(Outcome),
+        "kind": set(Kind),
+        "every": set(Every),
+        "area": {CALLS},
+    }
+    if kind in had:
+        assert {str(each) for each in had[kind]} == set(NAMES[kind])
+    if kind in ("item", "unit"):
+        items = text_table("price_items")
+        figures = [text_table(name).values() for name in ("availability", "capacity", "cost")]
+        units = {*items.values(), *(each["unit"] for table in figures for each in table if "unit" in each)}
+        assert set(NAMES[kind]) <= ({*items, "operation.share"} if kind == "item" else units)
 
 
 def test_what_is_known_about_one_call_stands_together(page):
     names = ("test_caller_hears_the_menu", "test_nobody_hears_himself", "test_other")
     text = page(
-        *(check(name=f"{name}[first-key-caller-hangs-up]", sentence=name) for name in names),
+        *(check(name=f"{name}[first-key-caller-hangs-up]", sentence=sentence_of(name)) for name in names),
         check(name="test_stranger_is_refused", sentence="Stranger is refused"),
     )
     assert text.count('<article class="card call') == 2
