@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from seatworks.cost.model import NOTHING, Band, Bill, Comparison, Every, Kind, Line, Price, Total
-from seatworks.message import joined
+from seatworks.message import Message, joined
 from seatworks.report import axes, charts
 from seatworks.report.axes import Axis, Shape
 from seatworks.report.charts import Bar, Chart, Group, Mark, Part, Series
@@ -198,17 +198,13 @@ def when_even(comparison: Comparison, words: Words) -> str:
     if len(both) < 2:
         return ""
     month = comparison.break_even_month
-    said = (
-        words.gettext("On premises and cloud do not break even within these months.")
-        if month is None
-        else words.gettext("From month {month} on, on premises has cost less than the cloud.", month=month)
-    )
-    movable = any(bill.missing for bill in both)
-    return (
-        words.gettext("{first} {second}", first=said, second=words.gettext("Missing prices can move it."))
-        if movable
-        else said
-    )
+    if month is None:
+        said = [Message("On premises and cloud do not break even within these months.")]
+    else:
+        said = [Message("From month {month} on, on premises has cost less than the cloud.", month=month)]
+    if any(bill.missing for bill in both):
+        said.append(Message("Missing prices can move it."))
+    return words.said(joined("{first} {rest}", said))
 
 
 def sensitivities(comparison: Comparison, words: Words, write: Formats) -> list[tuple[str, str, list[str]]]:
