@@ -13,7 +13,7 @@ from pathlib import Path
 from stacks.components.cloudconfig import cloud_config
 from stacks.components.place import partition_of
 
-_FILES = Path(__file__).resolve().parents[2] / "templates" / "agent"
+_FILES = Path(__file__).resolve().parent / "boot"
 AGENT_UNIT = "seatworks-agent.service"
 
 

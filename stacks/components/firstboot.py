@@ -14,7 +14,7 @@ from pathlib import Path
 from stacks.components.agent import AGENT_UNIT, agent_files
 from stacks.components.cloudconfig import cloud_config
 
-_FILES = Path(__file__).resolve().parents[2] / "templates" / "peak"
+_FILES = Path(__file__).resolve().parent / "boot"
 UNIT = "seatworks-first-boot.service"
 # The most that EC2 takes, in bytes.
 LIMIT = 16 * 1024

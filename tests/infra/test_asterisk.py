@@ -15,7 +15,7 @@ import pytest
 from seatworks.plan.model import Host, Plan
 from tests.conftest import Every
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "asterisk"
+FILES = Path(__file__).resolve().parents[2] / "roles" / "asterisk" / "files"
 SPOOL = "/var/spool/call-detail"
 MOVE_S = 20.0
 
@@ -70,7 +70,7 @@ def test_voice_is_handled_in_batches(host: Any, evidence: Callable[[str, object]
 
 @pytest.mark.mlps("8.1.4.4 a")
 def test_only_named_modules_are_loaded(host: Any) -> None:
-    named = set(re.findall(r"^(?:load|require) = (\S+)", (TEMPLATES / "modules.conf.j2").read_text(), re.MULTILINE))
+    named = set(re.findall(r"^(?:load|require) = (\S+)", (FILES / "modules.conf").read_text(), re.MULTILINE))
     loaded = set(re.findall(r"^(\S+\.so)", _ask(host, "module show"), re.MULTILINE))
     assert loaded == named
 

@@ -1,4 +1,4 @@
--- Written by role postgresql from templates/postgresql/schema.sql.j2.
+-- Written by role postgresql from roles/postgresql/files/schema.sql.
 -- Edits here are lost; change inventories/<deployment>/seatworks.yml.
 
 SELECT to_regclass('public.schema_version') IS NULL AS without_version \gset
