@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
 from seatworks.plan.peak import DRAINED, READY, group_name
+from seatworks.plan.ports import RELAY_CONTROL
 
 # Asterisk's names of the codecs that the specification offers.
 CODECS = {"g711": ["alaw", "ulaw"], "g722": ["g722"]}
@@ -165,6 +166,7 @@ def _kamailio(at: _At) -> dict[str, Any]:
         "kamailio_sip_port": at.plan.ports.sip,
         "kamailio_sips_port": at.plan.ports.sips,
         "kamailio_sync_port": at.plan.ports.registration_sync,
+        "kamailio_relay_port": RELAY_CONTROL,
     }
 
 
@@ -202,6 +204,7 @@ def _rtpengine(at: _At) -> dict[str, Any]:
         "rtpengine_link_address": str(at.host.link_address or ""),
         "rtpengine_port_min": at.plan.ports.relay_rtp_first,
         "rtpengine_port_max": at.plan.ports.relay_rtp_last,
+        "rtpengine_control_port": RELAY_CONTROL,
     }
 
 
@@ -218,6 +221,7 @@ def _asterisk(at: _At) -> dict[str, Any]:
     codecs = dict.fromkeys((*CODECS[at.plan.seat_codec], *CODECS[at.plan.carrier_codec]))
     return {
         "asterisk_address": str(at.host.address),
+        "asterisk_sip_port": at.plan.ports.sip,
         "asterisk_edges": [str(each.address) for each in at.plan.group("edge")],
         "asterisk_domain": at.plan.domain,
         "asterisk_numbers": [
@@ -245,6 +249,7 @@ def _asterisk(at: _At) -> dict[str, Any]:
         "asterisk_rtp_last": at.plan.ports.call_rtp_last,
         "asterisk_database": {
             "hosts": [_database_host(at)] if at.plan.database.managed else [each.name for each in at.plan.group("db")],
+            "port": at.plan.ports.postgresql,
             "name": DATABASE,
             "user": "asterisk",
         },
@@ -268,6 +273,7 @@ def _database_authority(at: _At) -> str:
 def _database(at: _At) -> dict[str, Any]:
     return {
         "database_host": _database_host(at),
+        "database_port": at.plan.ports.postgresql,
         "database_authority": _database_authority(at),
         "database_name": DATABASE,
         "database_master": MASTER,
@@ -289,6 +295,7 @@ def _postgresql(at: _At) -> dict[str, Any]:
         "postgresql_duty": duty,
         "postgresql_parameters": parameters,
         "postgresql_address": str(at.host.address),
+        "postgresql_port": at.plan.ports.postgresql,
         "postgresql_primary_address": str(primary.address),
         "postgresql_clients": [f"{each.address}/32" for each in at.plan.group("call")],
         "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],

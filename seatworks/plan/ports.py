@@ -1,13 +1,16 @@
-"""Port numbers."""
+"""Port numbers: decided here and nowhere else. Flows, both firewalls and the roles' variables come from here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Where an edge's relay takes its orders: from the host itself alone, so no flow names it.
+RELAY_CONTROL = 2223
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Every port number of the plan, in one place."""
+    """Every port that another host may reach. `ssh` is the one that Debian's server has."""
 
     ssh: int = 22
     sip: int = 5060

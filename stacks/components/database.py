@@ -29,12 +29,13 @@ GIB = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class DatabaseArgs:
-    """The plan's managed host and how it is to be run, what it stands on, days of its logs, and whom it alarms."""
+    """The plan's managed host, how it is run, what it stands on, its port, days of its logs, and whom it alarms."""
 
     place: Place
     host: Host
     settings: Settings
     network: Network
+    port: int
     log_retention_days: int
     cpu_percent: int
     topic_arn: pulumi.Output[str]
@@ -100,7 +101,7 @@ class Database(pulumi.ComponentResource):
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[args.network.security_group_ids[args.host.group]],
             publicly_accessible=False,
-            port=5432,
+            port=args.port,
             parameter_group_name=parameters.name,
             ca_cert_identifier="rds-ca-rsa2048-g1",
             username=MASTER,

@@ -39,7 +39,7 @@ inner = [host for host in hosts if not host.group.endswith("edge") and not host.
 calls = Calls(name, CallsArgs(place, inner, network, start, base.records), here) if inner else None
 days, busy = settings.audit_retention_days, guard.cpu_alarm_percent
 databases = [
-    Database(name, DatabaseArgs(place, host, plan.database, network, days, busy, topic), here)
+    Database(name, DatabaseArgs(place, host, plan.database, network, plan.ports.postgresql, days, busy, topic), here)
     for host in hosts
     if host.managed
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from seatworks.plan.model import CloudOutputs, Host, Plan
+from seatworks.plan.ports import RELAY_CONTROL
 
 # Speaks to the control port as Kamailio does: a ping, or an offer between two interfaces and its end.
 # Arguments: ping | offer, interface from, interface to, media profile.
@@ -23,7 +24,7 @@ line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 line.settimeout(3)
 def tell(**what):
     cookie = str(random.randrange(10**9))
-    line.sendto(cookie.encode() + b" " + pack(what), ("127.0.0.1", 2223))
+    line.sendto(cookie.encode() + b" " + pack(what), ("127.0.0.1", PORT))
     return line.recv(65535).decode()
 if sys.argv[1] == "ping":
     print(tell(command="ping"))
@@ -34,7 +35,7 @@ else:
     print(tell(command="offer", sdp=sdp, direction=sys.argv[2:4], replace=["origin"], ICE="remove", DTLS="off",
         SDES=["no-AEAD_AES_256_GCM", "no-AEAD_AES_128_GCM"], **{"transport-protocol": sys.argv[4]}, **call))
     tell(command="delete", **call)
-"""
+""".replace("PORT", str(RELAY_CONTROL))
 
 
 def offered(host: Any, towards: str, profile: str) -> str:
@@ -64,7 +65,7 @@ def test_only_this_host_can_tell_the_relay_what_to_do(host: Any, plan: Plan) -> 
     lines = [line.split() for line in host.check_output("ss -H -lntup").splitlines() if '"rtpengine"' in line]
     ports = range(plan.ports.relay_rtp_first, plan.ports.relay_rtp_last + 1)
     control = {f"{line[0]} {line[4]}" for line in lines if int(line[4].rpartition(":")[2]) not in ports}
-    assert control == {"udp 127.0.0.1:2223"}
+    assert control == {f"udp 127.0.0.1:{RELAY_CONTROL}"}
     assert host.check_output("python3 -c %s ping", TELL).endswith("6:result4:ponge")
 
 

@@ -16,6 +16,7 @@ import pytest
 SCRIPT = Path(__file__).resolve().parents[2] / "roles" / "database" / "files" / "apply.py"
 WORK = {
     "host": "db.example",
+    "port": 5433,
     "authority": "PEM",
     "name": "seatworks",
     "master": "keeper",
@@ -46,7 +47,7 @@ class Server:
         for file in (way["passfile"], way["sslrootcert"]):
             self.files[Path(file).name] = Path(file).read_text()
         assert Path(way["passfile"]).stat().st_mode & 0o777 == 0o600
-        assert way["sslmode"] == "verify-full"
+        assert (way["port"], way["sslmode"]) == ("5433", "verify-full")
         return types.SimpleNamespace(
             returncode=0, stdout="CREATE ROLE\n" if how["input"] == "users;" else "", stderr=""
         )

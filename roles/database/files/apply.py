@@ -29,7 +29,7 @@ def way(work, folder, user, database):
     """How a user reaches a database; the password is in a file of the folder."""
     return {
         "host": work["host"],
-        "port": 5432,
+        "port": work["port"],
         "user": user,
         "dbname": database,
         "sslmode": "verify-full",
