@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from seatworks import packages
 from seatworks.plan.model import CloudOutputs, Host, Plan, Site, Target
 from seatworks.plan.peak import DRAINED, READY, group_name
 from seatworks.plan.ports import RELAY_CONTROL
@@ -82,6 +83,8 @@ def _of(plan: Plan, outputs: CloudOutputs, hosts: Sequence[Host], authority: Pat
         for role in host.roles:
             variables |= _INPUTS[role](_At(plan, outputs, host, authority))
             inventory.groups.setdefault(role, []).append(host.name)
+        if host.roles:
+            variables["packages_names"] = list(packages.of_roles(host.roles))
         inventory.groups.setdefault("site_" + str(host.site), []).append(host.name)
         inventory.hosts[host.name] = variables
     return inventory
@@ -142,6 +145,8 @@ def _link(at: _At) -> dict[str, Any]:
 def _kamailio(at: _At) -> dict[str, Any]:
     access = at.host.group == "cloud-edge"
     registrars = at.plan.group("edge")
+    numbers = [{"number": each.number, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers]
+    seats = [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in at.plan.seats]
     seat_networks = [str(n.cidr) for n in at.plan.networks if n.site is at.host.site and n.kind == "seats"]
     return {
         "kamailio_address": str(at.host.address),
@@ -153,12 +158,8 @@ def _kamailio(at: _At) -> dict[str, Any]:
         "kamailio_access_edges": [] if access else [_met_at(each) for each in at.plan.group("cloud-edge")],
         "kamailio_call_servers": [] if access else _call_sets(at.plan),
         "kamailio_shares": [] if access else _shares(at.plan),
-        "kamailio_numbers": []
-        if access
-        else [{"number": each.number, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers],
-        "kamailio_seats": []
-        if access
-        else [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in at.plan.seats],
+        "kamailio_numbers": [] if access else numbers,
+        "kamailio_seats": [] if access else seats,
         "kamailio_seats_encrypted": at.plan.seats_encrypted,
         "kamailio_seat_networks": [] if access else seat_networks,
         "kamailio_certificate": _secret(f"vault_certificates['{at.host.name}'].certificate"),
@@ -288,6 +289,7 @@ def _database(at: _At) -> dict[str, Any]:
 def _postgresql(at: _At) -> dict[str, Any]:
     primary, *standbys = at.plan.group("db")
     managed = at.host.managed
+    users = {MASTER: "master"} if managed else {"asterisk": "asterisk"}
     # What begins with rds. is the service's own: its stand-in does the same by the lines of pg_hba.conf.
     parameters = {name: value for name, value in at.plan.database.parameters if not name.startswith("rds.")}
     duty = "managed" if managed else "primary" if at.host.name == primary.name else "standby"
@@ -300,9 +302,7 @@ def _postgresql(at: _At) -> dict[str, Any]:
         "postgresql_clients": [f"{each.address}/32" for each in at.plan.group("call")],
         "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],
         "postgresql_database": DATABASE,
-        "postgresql_users": {MASTER: _secret("vault_database_passwords.master")}
-        if managed
-        else {"asterisk": _secret("vault_database_passwords.asterisk")},
+        "postgresql_users": {user: _secret(f"vault_database_passwords.{word}") for user, word in users.items()},
         "postgresql_replication_password": "" if managed else _secret("vault_database_passwords.replication"),
         "postgresql_certificate": _secret(f"vault_certificates['{at.host.name}'].certificate"),
         "postgresql_certificate_key": _secret(f"vault_certificates['{at.host.name}'].key"),

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from ruamel.yaml import YAML
 
+from seatworks import packages as named
 from seatworks.errors import SeatworksError
 
 
@@ -30,12 +31,8 @@ def of_roles(roles: Iterable[str], root: Path, mirror: str) -> Wanted:
     sources: dict[str, str] = {}
     for role in roles:
         folder = root / "roles" / role
-        if not folder.is_dir():
-            raise SeatworksError.of(
-                "there is no such role", place=str(folder), remedy="correct the plan, or add the role"
-            )
+        packages.update(named.of_roles((role,), folder.parent))
         constants = _read(folder / "vars" / "main.yml")
-        packages.update(constants.get(f"__{role}_packages", []))
         inputs = {**_read(folder / "defaults" / "main.yml"), **constants}
         if f"{role}_mirror" in inputs:
             inputs[f"{role}_mirror"] = mirror

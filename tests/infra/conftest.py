@@ -11,12 +11,16 @@ import pytest
 from seatworks.plan.model import Host
 from tests.conftest import Every, deployed
 
+# A step on every host that no plan names as a role: asked where its neighbour runs.
+_EVERYWHERE = {"packages": "baseline"}
+
 
 def members(config: pytest.Config, module: str) -> tuple[Host, ...]:
     """The hosts of the deployed plan that run the role a test module is named after: all that stand, or --peak."""
     plan, peak = deployed(config), config.getoption("--peak")
     asked = {peak} if peak else {host.name for host in plan.standing}
-    return tuple(host for host in plan.running(module.removeprefix("test_")) if host.name in asked)
+    role = module.removeprefix("test_")
+    return tuple(host for host in plan.running(_EVERYWHERE.get(role, role)) if host.name in asked)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

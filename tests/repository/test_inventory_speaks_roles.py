@@ -54,7 +54,7 @@ def test_roles_accept_every_variable(plan, built):
     wrong = []
     for host in plan.hosts:
         given = {name: value for name, value in built.hosts[host.name].items() if not name.startswith("ansible_")}
-        for role in host.roles:
+        for role in ("packages", *host.roles):
             declared = tree.options(role)
             own = {name: given.pop(name) for name in tuple(given) if name.startswith(f"{role}_")}
             result = ArgumentSpecValidator(tree.validator_spec(declared)).validate(own)
@@ -81,6 +81,7 @@ def test_the_playbook_knows_every_role_and_group(plan, built):
     plays = tree.load(tree.ROOT / "site.yml")
     applied = {role["role"]: play["hosts"] for play in plays for role in play.get("roles", ())}
     assert set(applied) == set(tree.ROLES)
+    assert applied.pop("packages") == "baseline", "what every host has, before its roles"
     for role, group in applied.items():
         expected = {host.name for host in plan.running(role)}
         assert set(built.groups.get(group, ())) == expected, f"{role} runs on group {group}"

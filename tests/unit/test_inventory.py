@@ -30,7 +30,7 @@ def test_every_variable_belongs_to_a_role_of_the_host_or_to_ansible(name: str) -
     plan = plan_of(name)
     for host, variables in inventory.build(plan, OUTPUTS, CONFIG).hosts.items():
         for variable in variables:
-            assert variable.split("_")[0] in {*plan.host(host).roles, "ansible"}
+            assert variable.split("_")[0] in {*plan.host(host).roles, "packages", "ansible"}
 
 
 def test_the_firewall_opens_what_the_flows_name_and_nothing_else() -> None:
