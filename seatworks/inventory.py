@@ -245,6 +245,7 @@ def _asterisk(at: _At) -> dict[str, Any]:
         "asterisk_seats": [seat.user for seat in at.plan.served_by(at.host)],
         "asterisk_admission": ADMISSION if at.host.peak else "",
         "asterisk_codecs": list(codecs),
+        "asterisk_mirror_past_date": at.plan.target is Target.LAB,
         "asterisk_recording_share": at.plan.recording.share,
         "asterisk_rtp_first": at.plan.ports.call_rtp_first,
         "asterisk_rtp_last": at.plan.ports.call_rtp_last,

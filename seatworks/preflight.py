@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from seatworks import packages
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Host, Plan, Site, Target
@@ -38,7 +39,7 @@ _ASK = (
 
 def check(plan: Plan, where: Environment) -> None:
     """Everything that can be known before the first change. Raises PreflightError with all problems."""
-    problems = [*computer(where)]
+    problems = [*computer(where), *packages.problems(where.specification.parent)]
     if plan.target is Target.LAB:
         problems += lab(where)
     else:

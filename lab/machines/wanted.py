@@ -34,8 +34,9 @@ def of_roles(roles: Iterable[str], root: Path, mirror: str) -> Wanted:
         packages.update(named.of_roles((role,), folder.parent))
         constants = _read(folder / "vars" / "main.yml")
         inputs = {**_read(folder / "defaults" / "main.yml"), **constants}
-        if f"{role}_mirror" in inputs:
-            inputs[f"{role}_mirror"] = mirror
+        # What the inventory of a rehearsal says.
+        told = {f"{role}_mirror": mirror, f"{role}_mirror_past_date": True}
+        inputs |= {name: value for name, value in told.items() if name in inputs}
         for template, path in constants.get(f"__{role}_apt_templates", {}).items():
             sources[path] = _render(root / "templates" / template, inputs)
     return Wanted(tuple(sorted(packages)), tuple(sorted(sources.items())))

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seatworks import inventory, packages
-from seatworks.errors import SeatworksError
+from seatworks import inventory, packages, preflight
+from seatworks.environment import Environment
+from seatworks.errors import PreflightError, SeatworksError
 from seatworks.plan.model import CloudOutputs
 from tests.conftest import ROOT
-from tests.examples import plan_of
+from tests.examples import live_plan_of, plan_of
 
 WITHOUT_PACKAGES = {"packages", "trunk"}
 
@@ -97,3 +98,65 @@ def test_a_role_used_alone_names_the_packages_that_it_lacks(tmp_path: Path) -> N
     said = " ".join(done.stdout.split())
     assert "role firewall needs nftables, not installed on localhost; site.yml installs" in said
     assert "changed=0 " in said
+
+
+KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n"
+BLOCK = "asterisk_site_key: |\n" + "".join(f"  {line}\n" for line in KEY.splitlines())
+REPOSITORY = "asterisk_site_repository: http://packages.site/\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, []),
+        ({"group_vars/all.yml": "asterisk_package_source: forky\n"}, []),
+        ({"group_vars/all.yml": "asterisk_package_source: site\n" + REPOSITORY + BLOCK}, []),
+        ({"group_vars/asterisk/a.yml": "asterisk_package_source: site\n" + REPOSITORY, "host_vars/call1": BLOCK}, []),
+        (
+            {"group_vars/asterisk.yml": "# ours\nasterisk_package_source: site\n"},
+            [
+                "group_vars/asterisk.yml:2: asterisk_package_source is site, and asterisk_site_repository is not given",
+                "group_vars/asterisk.yml:2: asterisk_package_source is site, and asterisk_site_key is not given",
+            ],
+        ),
+        (
+            {"group_vars/all.yml": "asterisk_package_source: site\nasterisk_site_key: 4F2A\n" + REPOSITORY},
+            ["group_vars/all.yml:2: asterisk_site_key is no public key"],
+        ),
+        (
+            {"group_vars/all.yml": "asterisk_package_source: Site\n", "group_vars/x.yml": "a: [\n"},
+            ["group_vars/x.yml: is no YAML", "group_vars/all.yml:1: asterisk_package_source is 'Site'"],
+        ),
+        (
+            {
+                "group_vars/all.yml": "asterisk_package_source: site\n",
+                "group_vars/asterisk.yml": "$ANSIBLE_VAULT;1.1\n",
+            },
+            [],
+        ),
+        (
+            {"group_vars/all.yml": "asterisk_package_source: site\n" + REPOSITORY + "asterisk_site_key: '{{ key }}'\n"},
+            [],
+        ),
+    ],
+)
+def test_a_repository_of_the_sites_own_comes_with_its_key(
+    tmp_path: Path, files: dict[str, str], said: list[str]
+) -> None:
+    where = Environment("onprem", tmp_path)
+    folder = where.specification.parent
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    found = [str(problem).removeprefix(f"{folder}/") for problem in packages.problems(folder)]
+    assert [bool(text.startswith(start)) for text, start in zip(found, said, strict=True)] == [True] * len(said)
+
+
+def test_a_deploy_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
+    where = Environment("cloud", tmp_path)
+    chosen = where.specification.parent / "group_vars" / "all.yml"
+    chosen.parent.mkdir(parents=True)
+    chosen.write_text("asterisk_package_source: site\n")
+    with pytest.raises(PreflightError) as refused:
+        preflight.check(live_plan_of("cloud"), where)
+    assert [problem.place for problem in refused.value.problems].count(f"{chosen}:1") == 2
