@@ -83,11 +83,11 @@ class StandIn:
         summary.cost = costs.of_records(before, wanted.records.values(), where)
         return summary
 
-    def refresh(self, plan: Plan, where: Environment, say: Say) -> Summary:  # noqa: ARG002
+    def refresh(self, plan: Plan, where: Environment, say: Say) -> Summary:  # noqa: ARG002 - as the protocol has it
         """Nothing: the account is made from the record, so there is nothing to take in."""
         return Summary()
 
-    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:  # noqa: ARG002
+    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:  # noqa: ARG002 - as the protocol has it
         """Take every resource out of the account and forget it, with its data: a rehearsal keeps none."""
         file = StateFile(where.build)
         state = file.load()
@@ -100,7 +100,7 @@ class StandIn:
         return drift.of_lab(plan, where)
 
     @contextlib.contextmanager
-    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002
+    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002 - as the protocol has it
         """The account of the last `up`. What is put into it is gone with this process."""
         with standing(where) as account:
             yield account.client

@@ -104,7 +104,7 @@ class Live:
             return [*findings, *drift.strangers(client, stack)]
 
     @contextmanager
-    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002
+    def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002 - as the protocol has it
         """The account, by this computer's credentials. Raises PreflightError when there are none."""
         import boto3
         from botocore.config import Config
