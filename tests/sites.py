@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import secrets
@@ -26,6 +27,8 @@ from seatworks.environment import Environment, write
 from seatworks.plan.model import CloudOutputs, Plan
 from stacks.engine import Summary
 from stacks.program import settings_of
+from tests import once
+from tests.cloud.regions import plan_in
 from tests.examples import managed_plan_of, peak_plan_of, plan_of, vpn_plan_of
 from tests.managed import managed as answered
 
@@ -57,6 +60,7 @@ class Deployed:
     summary: Summary
     outputs: CloudOutputs
     resources: list[dict[str, Any]]
+    said: tuple[str, ...]
 
     def of(self, type_: str) -> list[dict[str, Any]]:
         """The resources of one type, such as `ec2/instance:Instance`."""
@@ -79,9 +83,25 @@ def place(plan: Plan, root: Path) -> Environment:
 def deploy(plan: Plan, root: Path, settings: Mapping[str, str] = engine.OWN) -> Deployed:
     """Run the real program for a plan, in an account that starts empty, with these settings of the stack."""
     where = place(plan, root)
-    summary, outputs = StandIn(settings).up(plan, where, lambda _line: None)
+    said: list[str] = []
+    summary, outputs = StandIn(settings).up(plan, where, said.append)
     resources = json.loads((where.build / "resources.json").read_text(encoding="utf-8"))
-    return Deployed(plan, where, summary, outputs, resources)
+    return Deployed(plan, where, summary, outputs, resources, tuple(said))
+
+
+def copied(deployed: Deployed, plan: Plan, root: Path) -> Deployed:
+    """The same deployment below another root, so that it may be changed."""
+    where = place(plan, root)
+    for name in ("cloud-state.json", "cloud-state.key", "ssh/id_ed25519.pub"):
+        # The key is there when a secret is.
+        if (found := deployed.where.build / name).is_file():
+            (where.build / name).write_bytes(found.read_bytes())
+    return dataclasses.replace(deployed, plan=plan, where=where)
+
+
+def shared(factory: pytest.TempPathFactory, name: str, plan: Plan) -> Deployed:
+    """A deployment that is made once for all workers of a run. Read only."""
+    return once.made(factory, name, lambda root: deploy(plan, root))
 
 
 @pytest.fixture(scope="session")
@@ -99,13 +119,25 @@ def cloud_plan() -> Plan:
 @pytest.fixture(scope="session")
 def hybrid(hybrid_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The hybrid example, deployed. Read only."""
-    return deploy(hybrid_plan, tmp_path_factory.mktemp("hybrid"))
+    return shared(tmp_path_factory, "hybrid", hybrid_plan)
 
 
 @pytest.fixture(scope="session")
 def cloud(cloud_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The cloud example, deployed. Read only."""
-    return deploy(cloud_plan, tmp_path_factory.mktemp("cloud"))
+    return shared(tmp_path_factory, "cloud", cloud_plan)
+
+
+@pytest.fixture(scope="session")
+def hybrid_abroad(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The hybrid example outside of China, deployed. Read only."""
+    return shared(tmp_path_factory, "hybrid-abroad", plan_in("hybrid", "eu-central-1"))
+
+
+@pytest.fixture(scope="session")
+def cloud_abroad(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The cloud example outside of China, deployed. Read only."""
+    return shared(tmp_path_factory, "cloud-abroad", plan_in("cloud", "eu-central-1"))
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +149,7 @@ def managed_plan() -> Plan:
 @pytest.fixture(scope="session")
 def managed(managed_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The cloud example with a managed database, deployed. Read only."""
-    return deploy(managed_plan, tmp_path_factory.mktemp("managed"))
+    return shared(tmp_path_factory, "managed", managed_plan)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -125,11 +157,15 @@ def vault_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The password of vaults is the tests' own, not this computer's."""
     with pytest.MonkeyPatch.context() as patch:
         # There already: this computer may have vaults, for which none may be made.
-        file = tmp_path_factory.mktemp("vault") / "password"
-        file.write_text(f"{secrets.token_urlsafe(48)}\n", encoding="utf-8")
-        file.chmod(0o600)
-        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(file))
+        patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(once.made(tmp_path_factory, "vault", _password)))
         yield
+
+
+def _password(folder: Path) -> Path:
+    file = folder / "password"
+    file.write_text(f"{secrets.token_urlsafe(48)}\n", encoding="utf-8")
+    file.chmod(0o600)
+    return file
 
 
 @pytest.fixture(scope="session")
@@ -141,19 +177,19 @@ def peak_plan() -> Plan:
 @pytest.fixture(scope="session")
 def peak(peak_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The cloud example with days of a peak, deployed. Read only."""
-    return deploy(peak_plan, tmp_path_factory.mktemp("peak"))
+    return shared(tmp_path_factory, "peak", peak_plan)
 
 
 @pytest.fixture(scope="session")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The hybrid example outside of China with its sites joined by a VPN, deployed. Read only."""
-    return deploy(vpn_plan_of("eu-central-1"), tmp_path_factory.mktemp("joined"))
+    return shared(tmp_path_factory, "joined", vpn_plan_of("eu-central-1"))
 
 
 @pytest.fixture(scope="session")
 def joined_in_china(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The hybrid example with its sites joined by a VPN, deployed. Read only."""
-    return deploy(vpn_plan_of(), tmp_path_factory.mktemp("joined-in-china"))
+    return shared(tmp_path_factory, "joined-in-china", vpn_plan_of())
 
 
 @pytest.fixture(params=["joined", "cloud", "managed"])

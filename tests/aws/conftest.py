@@ -3,11 +3,13 @@
 from tests.sites import (  # noqa: F401 - fixtures, found by their names
     china,
     cloud,
+    cloud_abroad,
     cloud_plan,
     contact_centre,
     deployed,
     europe,
     hybrid,
+    hybrid_abroad,
     hybrid_plan,
     joined,
     joined_in_china,

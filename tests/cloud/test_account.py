@@ -19,11 +19,10 @@ from seatworks.plan.model import Plan, Site
 from seatworks.plan.peak import group_name
 from stacks import drift
 from stacks.policy.account import TAGGED
+from tests.cloud.regions import REGIONS, plan_in
 from tests.examples import plan_of
-from tests.sites import Deployed, Standing, deploy, standing
-from tests.specs import environment
+from tests.sites import Deployed, Standing, shared, standing
 
-REGIONS = ("cn-north-1", "cn-northwest-1", "eu-central-1")
 # The Cybersecurity Law (article 21) asks for six months of logs; six months can be 184 days.
 LOG_DAYS = 184
 Opening = tuple[str, int, int, str]
@@ -86,14 +85,22 @@ class Seen:
                 yield name, iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
 
 
-@pytest.fixture(scope="module", params=[(name, region) for name in ("hybrid", "cloud") for region in REGIONS])
+@pytest.fixture(
+    scope="module",
+    params=[
+        *(("hybrid", region) for region in REGIONS),
+        ("cloud", "cn-north-1"),
+        pytest.param(("cloud", "cn-northwest-1"), marks=pytest.mark.slow),
+        ("cloud", "eu-central-1"),
+    ],
+)
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Each example that has a cloud site, in each region, on a day on which servers of a peak stand too."""
     name, region = request.param
-    root = tmp_path_factory.mktemp(f"{name}-{region}")
-    plan = environment(root, name, cloud__region=region).plan()
-    assert plan.region == region
-    deployed = deploy(plan, root)
+    fixture = {"cn-north-1": name, "eu-central-1": f"{name}_abroad"}.get(region)
+    plan = plan_in(name, region)
+    deployed = request.getfixturevalue(fixture) if fixture else shared(tmp_path_factory, f"{name}-{region}", plan)
+    assert (deployed.plan, plan.region) == (plan, region)
     for stands in standing(deployed):
         scaling = stands.client("autoscaling")
         for host in plan.peak_hosts:

@@ -21,7 +21,7 @@ from seatworks import plan as planning
 from seatworks.environment import Environment, write
 from seatworks.plan.model import Plan, Target
 from tests.examples import managed_plan_of
-from tests.sites import Deployed, deploy, place
+from tests.sites import Deployed, copied, deploy, place
 
 NAME = "seatworks-cloud"
 
@@ -207,11 +207,6 @@ def test_its_stand_ins_administration_is_no_door_of_the_service(managed: Deploye
     assert not [rule for rule in rules if rule["name"].startswith("cloud-db-in-") and rule["inputs"]["fromPort"] == 22]
 
 
-def test_a_second_run_changes_nothing(managed: Deployed) -> None:
-    again = StandIn().preview(managed.plan, managed.where, lambda _line: None)
-    assert again.changes == []
-
-
 def test_the_real_one_is_protected_and_leaves_a_last_copy(tmp_path: Path) -> None:
     live = deploy(managed_plan_of(target=Target.LIVE), tmp_path, {})
     with account_of(live.where) as account:
@@ -227,6 +222,7 @@ def test_the_real_one_is_protected_and_leaves_a_last_copy(tmp_path: Path) -> Non
             account.client("rds").delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
 
 
+@pytest.mark.slow
 def test_elsewhere_it_is_of_the_common_partition(tmp_path: Path) -> None:
     abroad = deploy(managed_plan_of(region="eu-central-1"), tmp_path)
     assert abroad.outputs.database_endpoint.endswith(".eu-central-1.rds.amazonaws.com")
@@ -244,9 +240,9 @@ def settings(plan: Plan, **database: Any) -> Plan:
     return dataclasses.replace(plan, database=dataclasses.replace(plan.database, **database))
 
 
-def test_it_keeps_its_identity_when_the_plan_changes(tmp_path: Path) -> None:
-    plan = managed_plan_of()
-    first = deploy(plan, tmp_path)
+def test_it_keeps_its_identity_when_the_plan_changes(managed: Deployed, tmp_path: Path) -> None:
+    plan = managed.plan
+    first = copied(managed, plan, tmp_path)
     fewer = tuple(entry for entry in plan.database.parameters if entry[0] != "log_lock_waits")
     larger = changed(plan, instance_type="db.m6i.xlarge", disk_gb=100)
     asked = settings(larger, storage_max_gb=200, backup_days=14, parameters=fewer)

@@ -19,8 +19,7 @@ from lab.kinds import KINDS
 from seatworks.plan.model import Plan
 from stacks.components.config_rules import CHECKS
 from stacks.components.event_alarms import EVENTS
-from tests.cloud.test_policy_runs import abroad
-from tests.sites import Deployed, deploy
+from tests.sites import Deployed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,7 @@ class Stood:
         return self.id("s3/bucket:Bucket", name)
 
 
-@pytest.fixture(scope="session")
-def abroad_deployed(cloud_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """The cloud example in eu-central-1, deployed. Read only."""
-    return deploy(abroad(cloud_plan), tmp_path_factory.mktemp("abroad"))
-
-
-@pytest.fixture(scope="module", params=["hybrid", "cloud", "abroad_deployed"])
+@pytest.fixture(scope="module", params=["hybrid", "cloud", "cloud_abroad"])
 def stood(request: pytest.FixtureRequest) -> Iterator[Stood]:
     """Each deployment in its account, with everything that was made."""
     deployed: Deployed = request.getfixturevalue(request.param)

@@ -15,19 +15,19 @@ from lab.cloud.engine import StandIn
 from seatworks.plan.model import Tier
 from stacks.components import security_groups
 from tests.examples import vpn_plan_of
-from tests.sites import Deployed, Standing, deploy, place, standing
+from tests.sites import Deployed, Standing, copied, place, standing
 
 CHINA, ELSEWHERE = "cn-north-1", "eu-central-1"
 
 
-@pytest.fixture(params=[CHINA, ELSEWHERE])
+@pytest.fixture(scope="class", params=[CHINA, ELSEWHERE])
 def site(request: pytest.FixtureRequest) -> Deployed:
     """The deployment in each partition. Read only."""
     found: Deployed = request.getfixturevalue("joined_in_china" if request.param == CHINA else "joined")
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def there(site: Deployed) -> Iterator[Standing]:
     """Its account, open."""
     yield from standing(site)
@@ -39,48 +39,83 @@ def connection(there: Standing) -> dict[str, Any]:
     return dict(found)
 
 
-def test_the_network_has_a_gateway_and_the_site_its_router(site: Deployed, there: Standing) -> None:
-    ec2 = there.client("ec2")
-    (gateway,) = ec2.describe_vpn_gateways()["VpnGateways"]
-    (router,) = ec2.describe_customer_gateways()["CustomerGateways"]
-    assert [each["VpcId"] for each in gateway["VpcAttachments"]] == [site.outputs.vpc_id]
-    assert (router["IpAddress"], router["BgpAsn"]) == ("192.0.2.10", "65000")
-    found = connection(there)
-    assert (found["VpnGatewayId"], found["CustomerGatewayId"]) == (gateway["VpnGatewayId"], router["CustomerGatewayId"])
-    assert found["VpnConnectionId"] == site.outputs.vpn_connection
+class TestTheLinkThatStands:
+    """What the account answers in each partition, opened once."""
 
+    def test_the_network_has_a_gateway_and_the_site_its_router(self, site: Deployed, there: Standing) -> None:
+        ec2 = there.client("ec2")
+        (gateway,) = ec2.describe_vpn_gateways()["VpnGateways"]
+        (router,) = ec2.describe_customer_gateways()["CustomerGateways"]
+        assert [each["VpcId"] for each in gateway["VpcAttachments"]] == [site.outputs.vpc_id]
+        assert (router["IpAddress"], router["BgpAsn"]) == ("192.0.2.10", "65000")
+        found = connection(there)
+        assert (found["VpnGatewayId"], found["CustomerGatewayId"]) == (
+            gateway["VpnGatewayId"],
+            router["CustomerGatewayId"],
+        )
+        assert found["VpnConnectionId"] == site.outputs.vpn_connection
 
-def test_tunnels_agree_on_strong_algorithms_only_join_the_two_networks_and_write_down_what_they_do(
-    there: Standing,
-) -> None:
-    options = connection(there)["Options"]
-    assert (options["LocalIpv4NetworkCidr"], options["RemoteIpv4NetworkCidr"]) == ("10.20.0.0/24", "10.60.0.0/16")
-    (group,) = there.client("logs").describe_log_groups(logGroupNamePrefix="/seatworks/hybrid/link")["logGroups"]
-    assert group["kmsKeyId"]
-    for tunnel in options["TunnelOptions"]:
-        assert tunnel["IkeVersions"] == [{"Value": "ikev2"}]
-        for phase in ("Phase1", "Phase2"):
-            assert [each["Value"] for each in tunnel[f"{phase}EncryptionAlgorithms"]] == ["AES256-GCM-16"]
-            assert [each["Value"] for each in tunnel[f"{phase}IntegrityAlgorithms"]] == ["SHA2-384", "SHA2-512"]
-            assert min(each["Value"] for each in tunnel[f"{phase}DHGroupNumbers"]) >= 19
-        log = tunnel["LogOptions"]["CloudWatchLogOptions"]
-        assert log["LogEnabled"] is True
-        assert f"{log['LogGroupArn']}:*" == group["arn"]
+    def test_tunnels_agree_on_strong_algorithms_only_join_the_two_networks_and_write_down_what_they_do(
+        self,
+        there: Standing,
+    ) -> None:
+        options = connection(there)["Options"]
+        assert (options["LocalIpv4NetworkCidr"], options["RemoteIpv4NetworkCidr"]) == ("10.20.0.0/24", "10.60.0.0/16")
+        (group,) = there.client("logs").describe_log_groups(logGroupNamePrefix="/seatworks/hybrid/link")["logGroups"]
+        assert group["kmsKeyId"]
+        for tunnel in options["TunnelOptions"]:
+            assert tunnel["IkeVersions"] == [{"Value": "ikev2"}]
+            for phase in ("Phase1", "Phase2"):
+                assert [each["Value"] for each in tunnel[f"{phase}EncryptionAlgorithms"]] == ["AES256-GCM-16"]
+                assert [each["Value"] for each in tunnel[f"{phase}IntegrityAlgorithms"]] == ["SHA2-384", "SHA2-512"]
+                assert min(each["Value"] for each in tunnel[f"{phase}DHGroupNumbers"]) >= 19
+            log = tunnel["LogOptions"]["CloudWatchLogOptions"]
+            assert log["LogEnabled"] is True
+            assert f"{log['LogGroupArn']}:*" == group["arn"]
 
+    def test_public_and_private_subnets_learn_the_way_to_the_site(self, site: Deployed, there: Standing) -> None:
+        assert [route["DestinationCidrBlock"] for route in connection(there)["Routes"]] == ["10.20.0.0/24"]
+        ec2 = there.client("ec2")
+        at = {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
+        learning = {
+            at[link["SubnetId"]]
+            for table in ec2.describe_route_tables()["RouteTables"]
+            if table["PropagatingVgws"] == [{"GatewayId": connection(there)["VpnGatewayId"]}]
+            for link in table["Associations"]
+        }
+        assert learning == {
+            str(network.cidr) for network in site.plan.networks if network.tier in (Tier.PUBLIC, Tier.PRIVATE)
+        }
 
-def test_public_and_private_subnets_learn_the_way_to_the_site(site: Deployed, there: Standing) -> None:
-    assert [route["DestinationCidrBlock"] for route in connection(there)["Routes"]] == ["10.20.0.0/24"]
-    ec2 = there.client("ec2")
-    at = {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
-    learning = {
-        at[link["SubnetId"]]
-        for table in ec2.describe_route_tables()["RouteTables"]
-        if table["PropagatingVgws"] == [{"GatewayId": connection(there)["VpnGatewayId"]}]
-        for link in table["Associations"]
-    }
-    assert learning == {
-        str(network.cidr) for network in site.plan.networks if network.tier in (Tier.PUBLIC, Tier.PRIVATE)
-    }
+    def test_somebody_is_told_when_tunnels_are_down(self, site: Deployed, there: Standing) -> None:
+        found = there.client("cloudwatch").describe_alarms(AlarmNamePrefix="seatworks-hybrid-link")["MetricAlarms"]
+        assert {(each["MetricName"], each["Namespace"]) for each in found} == {("TunnelState", "AWS/VPN")}
+        assert {each["AlarmName"] for each in found} == {"seatworks-hybrid-link-down", "seatworks-hybrid-link-half"}
+        for each in found:
+            assert each["Dimensions"] == [{"Name": "VpnId", "Value": site.outputs.vpn_connection}]
+            assert each["AlarmActions"]
+        (down,) = [each for each in found if each["AlarmName"].endswith("down")]
+        assert down["TreatMissingData"] == "breaching"
+
+    def test_no_key_is_in_a_file_or_an_output(self, site: Deployed, there: Standing) -> None:
+        found, elsewhere = connection(there), site.plan.region == ELSEWHERE
+        if elsewhere:
+            secrets = there.client("secretsmanager")
+            kept = json.loads(secrets.get_secret_value(SecretId=site.outputs.vpn_keys_arn)["SecretString"]).values()
+        else:
+            assert site.outputs.vpn_keys_arn == ""
+            kept = [tunnel["PreSharedKey"] for tunnel in found["Options"]["TunnelOptions"]]
+        keys = {str(key) for key in kept}
+        assert len(keys) == 2
+        for path in (path for path in site.where.build.rglob("*") if path.is_file()):
+            text = path.read_text(encoding="utf-8")
+            assert not [key for key in keys if key in text], path
+        assert set(site.outputs.vpn_tunnels) == {
+            tunnel["OutsideIpAddress"] for tunnel in found["Options"]["TunnelOptions"]
+        }
+
+    def test_everything_is_read_as_it_was_made(self, there: Standing) -> None:
+        assert {record.urn: there.drift(record) for record in there.records if there.drift(record)} == {}
 
 
 def test_firewalls_of_the_cloud_know_the_hosts_of_the_site_by_their_addresses(site: Deployed) -> None:
@@ -93,37 +128,6 @@ def test_firewalls_of_the_cloud_know_the_hosts_of_the_site_by_their_addresses(si
     for host in ("10.20.0.11/32", "10.20.0.12/32"):
         assert {("udp", 5060, host), ("udp", 30000, host)} <= opened & left
     assert not [rule for rule in opened if rule[1] == site.plan.ports.link]
-
-
-def test_somebody_is_told_when_tunnels_are_down(site: Deployed, there: Standing) -> None:
-    found = there.client("cloudwatch").describe_alarms(AlarmNamePrefix="seatworks-hybrid-link")["MetricAlarms"]
-    assert {(each["MetricName"], each["Namespace"]) for each in found} == {("TunnelState", "AWS/VPN")}
-    assert {each["AlarmName"] for each in found} == {"seatworks-hybrid-link-down", "seatworks-hybrid-link-half"}
-    for each in found:
-        assert each["Dimensions"] == [{"Name": "VpnId", "Value": site.outputs.vpn_connection}]
-        assert each["AlarmActions"]
-    (down,) = [each for each in found if each["AlarmName"].endswith("down")]
-    assert down["TreatMissingData"] == "breaching"
-
-
-def test_no_key_is_in_a_file_or_an_output(site: Deployed, there: Standing) -> None:
-    found, elsewhere = connection(there), site.plan.region == ELSEWHERE
-    if elsewhere:
-        secrets = there.client("secretsmanager")
-        kept = json.loads(secrets.get_secret_value(SecretId=site.outputs.vpn_keys_arn)["SecretString"]).values()
-    else:
-        assert site.outputs.vpn_keys_arn == ""
-        kept = [tunnel["PreSharedKey"] for tunnel in found["Options"]["TunnelOptions"]]
-    keys = {str(key) for key in kept}
-    assert len(keys) == 2
-    for path in (path for path in site.where.build.rglob("*") if path.is_file()):
-        text = path.read_text(encoding="utf-8")
-        assert not [key for key in keys if key in text], path
-    assert set(site.outputs.vpn_tunnels) == {tunnel["OutsideIpAddress"] for tunnel in found["Options"]["TunnelOptions"]}
-
-
-def test_everything_is_read_as_it_was_made(there: Standing) -> None:
-    assert {record.urn: there.drift(record) for record in there.records if there.drift(record)} == {}
 
 
 def test_what_somebody_changes_by_hand_is_seen(there: Standing) -> None:
@@ -140,10 +144,12 @@ def test_what_somebody_changes_by_hand_is_seen(there: Standing) -> None:
     assert there.provider.read(route.type, route.id, route.outputs) is None
 
 
-def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(tmp_path: Path) -> None:
-    plan = vpn_plan_of(ELSEWHERE)
+def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(
+    joined: Deployed, tmp_path: Path
+) -> None:
+    plan = joined.plan
     assert plan.vpn
-    deployed = deploy(plan, tmp_path)
+    deployed = copied(joined, plan, tmp_path)
     moved = dataclasses.replace(plan, vpn=dataclasses.replace(plan.vpn, router=IPv4Address("192.0.2.77")))
     summary, outputs = StandIn().up(moved, place(moved, tmp_path), lambda _line: None)
     assert sorted((change["op"], change["name"]) for change in summary.changes) == [
@@ -160,7 +166,7 @@ def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(t
 
 
 def test_from_wireguard_to_a_vpn_and_back_nothing_else_moves(tmp_path: Path, hybrid: Deployed) -> None:
-    before = deploy(hybrid.plan, tmp_path)
+    before = copied(hybrid, hybrid.plan, tmp_path)
     for plan in (vpn_plan_of(CHINA), hybrid.plan):
         summary, outputs = StandIn().up(plan, place(plan, tmp_path), lambda _line: None)
         touched = {change["name"] for change in summary.changes if change["type"].startswith("aws:")}

@@ -14,7 +14,6 @@ import pulumi_aws as aws
 import pytest
 
 from lab.aws.account import Account
-from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
 from lab.cloud.state import State, StateFile
 from lab.cloud.steps import Steps
@@ -52,25 +51,102 @@ def ways(account: Account, plan: Plan) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_each_subnet_has_the_way_out_that_the_plan_gives_it(deployed: Deployed) -> None:
-    cloud = [network for network in deployed.plan.networks if network.site is Site.CLOUD]
-    with account_of(deployed) as (account, _state):
-        found = ways(account, deployed.plan)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opened:
+    """A deployment and its account, open. Read only."""
+
+    deployed: Deployed
+    account: Account
+
+
+@pytest.fixture(scope="class", params=["joined", "cloud", "managed"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """Sites that have, together, every kind of network."""
+    found: Deployed = request.getfixturevalue(request.param)
+    with account_of(found) as (account, _state):
+        yield Opened(found, account)
+
+
+class TestTheNetworkThatStands:
+    """What the account answers of each site, opened once."""
+
+    def test_each_subnet_has_the_way_out_that_the_plan_gives_it(self, opened: Opened) -> None:
+        cloud = [network for network in opened.deployed.plan.networks if network.site is Site.CLOUD]
+        found = ways(opened.account, opened.deployed.plan)
         zones = {
             gateway["NatGatewayId"]: gateway["SubnetId"]
-            for gateway in account.client("ec2").describe_nat_gateways()["NatGateways"]
+            for gateway in opened.account.client("ec2").describe_nat_gateways()["NatGateways"]
         }
-    assert set(found) == {network.name for network in cloud}
-    for network in cloud:
-        way = found[network.name]
-        if network.way_out is WayOut.GATEWAY:
-            assert way["GatewayId"].startswith("igw-")
-        elif network.way_out is WayOut.TRANSLATED:
-            assert way["NatGatewayId"] in zones
-        else:
-            assert way == {}
-    behind = any(host.site is Site.CLOUD and not host.public for host in deployed.plan.hosts)
-    assert len(zones) == len(deployed.plan.nat_gateways) == (1 if behind else 0)
+        assert set(found) == {network.name for network in cloud}
+        for network in cloud:
+            way = found[network.name]
+            if network.way_out is WayOut.GATEWAY:
+                assert way["GatewayId"].startswith("igw-")
+            elif network.way_out is WayOut.TRANSLATED:
+                assert way["NatGatewayId"] in zones
+            else:
+                assert way == {}
+        behind = any(host.site is Site.CLOUD and not host.public for host in opened.deployed.plan.hosts)
+        assert len(zones) == len(opened.deployed.plan.nat_gateways) == (1 if behind else 0)
+
+    def test_only_edges_have_a_public_address(self, opened: Opened) -> None:
+        ec2 = opened.account.client("ec2")
+        public = {
+            machine["PrivateIpAddress"]
+            for reservation in ec2.describe_instances()["Reservations"]
+            for machine in reservation["Instances"]
+            if machine.get("PublicIpAddress")
+        }
+        assert public == {str(host.address) for host in opened.deployed.plan.hosts if host.public}
+
+    def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alone(self, opened: Opened) -> None:
+        plan = opened.deployed.plan
+        ec2 = opened.account.client("ec2")
+        found = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+        doors = [each for each in found if each["VpcEndpointType"] == "Interface"]
+        subnets = {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
+        assert {door["ServiceName"].rpartition(".")[2] for door in doors} == set(plan.endpoints)
+        if not doors:
+            return
+        (guard,) = {group["GroupId"] for door in doors for group in door["Groups"]}
+        rules = ec2.describe_security_groups(GroupIds=[guard])["SecurityGroups"][0]["IpPermissions"]
+        private = {str(network.cidr) for network in plan.networks if network.tier is Tier.PRIVATE}
+        for door in doors:
+            assert {subnets[subnet] for subnet in door["SubnetIds"]} == private
+            assert door["PrivateDnsEnabled"] is True
+        for door in found:
+            statement, *more = json.loads(door["PolicyDocument"])["Statement"]
+            assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
+            # A server has no key yet when it fetches the agent of Session Manager, from a bucket of AWS's own.
+            agent = f"arn:{partition_of(str(plan.region))}:s3:::amazon-ssm-{plan.region}/*"
+            allowed = [("s3:GetObject", agent)] if door["ServiceName"].endswith(".s3") else []
+            assert [(each["Action"], each["Resource"]) for each in more] == allowed
+        assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules} == {("tcp", 443, 443)}
+        assert {entry["CidrIp"] for rule in rules for entry in rule["IpRanges"]} == {
+            str(network.cidr) for network in plan.networks if network.site is Site.CLOUD
+        }
+
+    def test_every_cloud_host_and_the_services_of_its_edges_have_a_name_inside_the_network(
+        self, opened: Opened
+    ) -> None:
+        plan = opened.deployed.plan
+        dns = opened.account.client("route53")
+        (zone,) = dns.list_hosted_zones()["HostedZones"]
+        found = dns.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+        assert zone["Config"]["PrivateZone"] is True
+        entries = {
+            (entry["Name"].removesuffix(f".{plan.domain}."), entry["Type"]): [
+                answer["Value"] for answer in entry["ResourceRecords"]
+            ]
+            for entry in found
+            if entry["Type"] in {"A", "SRV"}
+        }
+        hosts = {
+            (host.name, "A"): [str(host.address)] for host in plan.hosts if host.site is Site.CLOUD and not host.managed
+        }
+        edges = [host.name for host in plan.hosts if host.public]
+        assert hosts.items() <= entries.items()
+        assert entries["_sips._tcp", "SRV"] == [f"10 50 5061 {edge}.{plan.domain}" for edge in edges]
 
 
 def test_from_99_95_percent_on_each_zone_has_a_translator_of_its_own(tmp_path: Path) -> None:
@@ -103,47 +179,6 @@ def test_a_subnet_without_a_way_out_reaches_nothing_but_the_network(hybrid_plan:
     assert types == {"Gateway"}
 
 
-def test_only_edges_have_a_public_address(deployed: Deployed) -> None:
-    with account_of(deployed) as (account, _state):
-        ec2 = account.client("ec2")
-        public = {
-            machine["PrivateIpAddress"]
-            for reservation in ec2.describe_instances()["Reservations"]
-            for machine in reservation["Instances"]
-            if machine.get("PublicIpAddress")
-        }
-    assert public == {str(host.address) for host in deployed.plan.hosts if host.public}
-
-
-def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alone(deployed: Deployed) -> None:
-    plan = deployed.plan
-    with account_of(deployed) as (account, _state):
-        ec2 = account.client("ec2")
-        found = ec2.describe_vpc_endpoints()["VpcEndpoints"]
-        doors = [each for each in found if each["VpcEndpointType"] == "Interface"]
-        subnets = {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
-        assert {door["ServiceName"].rpartition(".")[2] for door in doors} == set(plan.endpoints)
-        if not doors:
-            return
-        (guard,) = {group["GroupId"] for door in doors for group in door["Groups"]}
-        rules = ec2.describe_security_groups(GroupIds=[guard])["SecurityGroups"][0]["IpPermissions"]
-    private = {str(network.cidr) for network in plan.networks if network.tier is Tier.PRIVATE}
-    for door in doors:
-        assert {subnets[subnet] for subnet in door["SubnetIds"]} == private
-        assert door["PrivateDnsEnabled"] is True
-    for door in found:
-        statement, *more = json.loads(door["PolicyDocument"])["Statement"]
-        assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
-        # A server has no key yet when it fetches the agent of Session Manager, from a bucket of AWS's own.
-        agent = f"arn:{partition_of(str(plan.region))}:s3:::amazon-ssm-{plan.region}/*"
-        opened = [("s3:GetObject", agent)] if door["ServiceName"].endswith(".s3") else []
-        assert [(each["Action"], each["Resource"]) for each in more] == opened
-    assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules} == {("tcp", 443, 443)}
-    assert {entry["CidrIp"] for rule in rules for entry in rule["IpRanges"]} == {
-        str(network.cidr) for network in plan.networks if network.site is Site.CLOUD
-    }
-
-
 @pytest.mark.parametrize(
     ("region", "service", "expected"),
     [
@@ -154,28 +189,6 @@ def test_the_interfaces_of_the_cloud_are_met_inside_the_network_by_our_hosts_alo
 )
 def test_an_endpoint_is_called_as_its_region_calls_it(region: str, service: str, expected: str) -> None:
     assert service_name(Place("cloud", region, None, False), service) == expected  # type: ignore[arg-type]
-
-
-def test_every_cloud_host_and_the_services_of_its_edges_have_a_name_inside_the_network(deployed: Deployed) -> None:
-    plan = deployed.plan
-    with account_of(deployed) as (account, _state):
-        dns = account.client("route53")
-        (zone,) = dns.list_hosted_zones()["HostedZones"]
-        found = dns.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-    assert zone["Config"]["PrivateZone"] is True
-    entries = {
-        (entry["Name"].removesuffix(f".{plan.domain}."), entry["Type"]): [
-            answer["Value"] for answer in entry["ResourceRecords"]
-        ]
-        for entry in found
-        if entry["Type"] in {"A", "SRV"}
-    }
-    hosts = {
-        (host.name, "A"): [str(host.address)] for host in plan.hosts if host.site is Site.CLOUD and not host.managed
-    }
-    edges = [host.name for host in plan.hosts if host.public]
-    assert hosts.items() <= entries.items()
-    assert entries["_sips._tcp", "SRV"] == [f"10 50 5061 {edge}.{plan.domain}" for edge in edges]
 
 
 def test_a_service_that_no_flow_opens_has_no_name(hybrid_plan: Plan) -> None:
@@ -210,20 +223,6 @@ def test_a_name_that_somebody_changed_is_seen(cloud: Deployed) -> None:
         found = Provider(account, KINDS).read(record.type, record.id, record.outputs)
     assert found is not None
     assert (found["records"], found["ttl"]) == (["192.0.2.9"], 60)
-
-
-def test_destroy_leaves_neither_network_nor_names(cloud_plan: Plan, tmp_path: Path) -> None:
-    deployed = deploy(cloud_plan, tmp_path)
-    with account_of(deployed) as (account, state):
-        Steps(Provider(account, KINDS), state, lambda _state: None, lambda _line: None, preview=False).finish(set())
-        ec2 = account.client("ec2")
-        assert ec2.describe_addresses()["Addresses"] == []
-        assert [vpc for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == []
-        assert account.client("route53").list_hosted_zones()["HostedZones"] == []
-
-
-def test_the_second_run_changes_nothing(deployed: Deployed) -> None:
-    assert StandIn().preview(deployed.plan, deployed.where, lambda _line: None).changes == []
 
 
 def public(plan: Plan, addresses: dict[str, str]) -> None:

@@ -27,8 +27,8 @@ from stacks.publish import publish
 from tests.cloud.test_components import SESSION, rights
 from tests.cloud.test_guard import statements
 from tests.examples import peak_plan_of
-from tests.rehearsal.test_engine import copied, ops, quiet
-from tests.sites import Deployed, Standing, deploy, place, standing
+from tests.rehearsal.test_engine import ops, quiet
+from tests.sites import Deployed, Standing, copied, deploy, place, standing
 
 FIRST = Peak("2027-01-24T15:00:00Z", "2027-02-10T16:00:00Z")
 NEXT = Peak("2027-04-30T15:00:00Z", "2027-05-05T16:00:00Z")
@@ -223,6 +223,7 @@ def test_a_server_comes_with_the_plans_address_and_leaves_it_behind(centre: Stan
     assert not scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
 
 
+@pytest.mark.slow
 def test_outside_china_names_are_of_the_other_partition(tmp_path: Path) -> None:
     abroad = deploy(peak_plan_of("eu-central-1"), tmp_path)
     key = statements(abroad.one("kms/key:Key", "cloud-disks")["inputs"]["policy"])["AutoScalingUses"]

@@ -161,6 +161,7 @@ def test_a_secret_is_unreadable_in_the_state(stood: Site) -> None:
     assert found["SecretString"] == opener
 
 
+@pytest.mark.slow
 def test_a_broken_rule_stops_the_run_before_anything_is_made(empty: Site) -> None:
     world = dataclasses.replace(
         next(flow for flow in empty.plan.flows if flow.name == "management"), name="open", sources=("internet",)
@@ -174,6 +175,7 @@ def test_a_broken_rule_stops_the_run_before_anything_is_made(empty: Site) -> Non
     assert remains(empty) == {}
 
 
+@pytest.mark.slow
 def test_a_name_that_somebody_has_stops_the_run_before_anything_is_made(empty: Site) -> None:
     empty.client("ec2").create_key_pair(KeyName="seatworks-hybrid")
     empty.client("logs").create_log_group(logGroupName="/seatworks/hybrid/flows")
@@ -209,6 +211,7 @@ def test_ctrl_c_in_the_middle_leaves_a_state_from_which_the_next_run_goes_on(emp
     assert remains(empty) == {}
 
 
+@pytest.mark.slow
 def test_a_network_that_stands_already_is_taken_over_and_stays(empty: Site) -> None:
     ec2 = empty.client("ec2")
     mine = ec2.create_vpc(CidrBlock=str(empty.plan.cloud_network))["Vpc"]["VpcId"]

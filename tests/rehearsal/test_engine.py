@@ -27,7 +27,7 @@ from seatworks.errors import CloudError
 from seatworks.plan.model import Host, Plan
 from stacks.engine import Summary
 from stacks.program import report
-from tests.sites import Deployed, Trial, place
+from tests.sites import Deployed, Trial, copied, place
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,16 +39,6 @@ def quiet(_line: str) -> None:
 def ops(summary: Summary) -> list[tuple[str, str]]:
     """What changed, as (operation, name), in order of name."""
     return sorted((change["op"], change["name"]) for change in summary.changes)
-
-
-def copied(deployed: Deployed, plan: Plan, root: Path) -> Deployed:
-    """The same deployment below another root, so that it may be changed."""
-    where = place(plan, root)
-    for name in ("cloud-state.json", "cloud-state.key", "ssh/id_ed25519.pub"):
-        # The key is there when a secret is.
-        if (found := deployed.where.build / name).is_file():
-            (where.build / name).write_bytes(found.read_bytes())
-    return dataclasses.replace(deployed, plan=plan, where=where)
 
 
 def changed(plan: Plan, name: str, change: Callable[[Host], Host]) -> Plan:
@@ -187,6 +177,7 @@ def test_destroy_leaves_the_account_empty(cloud: Deployed, tmp_path: Path) -> No
         assert not ec2.describe_addresses()["Addresses"]
         assert not account.client("s3").list_buckets()["Buckets"]
         assert not account.client("iam").list_roles()["Roles"]
+        assert not account.client("route53").list_hosted_zones()["HostedZones"]
     assert not state.records
 
 
