@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from seatworks.environment import Environment
 from seatworks.results import Results
+from tests import once
 from tests.conftest import ROOT
 
 # Longer than any deploy on two cores with every download; a drill that hangs must end.
 DEPLOY_LIMIT_S = 1500
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The Debian packages of a rehearsal are on this computer, as after any deploy, whichever drill comes first."""
+    done = once.made(tmp_path_factory, "packages", lambda _folder: lab("install"))
+    assert done.code == 0, done.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,32 @@ def seatworks(*words: str, env: dict[str, str] | None = None, limit_s: int = DEP
         check=False,
     )
     return Ended(done.returncode, done.stdout)
+
+
+def killed_in(env: str, phase: str, *, after_s: float) -> None:
+    """Start a deploy and SIGKILL the whole of it some seconds into a phase."""
+    log = ROOT / "build" / f"killed-{phase}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [ROOT / ".venv" / "bin" / "seatworks", "deploy", env],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            deadline = time.monotonic() + DEPLOY_LIMIT_S
+            while f"== {phase}\n" not in log.read_text():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            time.sleep(after_s)
+            assert process.poll() is None, log.read_text()
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def lab(*words: str) -> Ended:

@@ -32,9 +32,9 @@ from tests.calls.phones import Standin
 from tests.calls.trail import Trail, moment
 from tests.conftest import ROOT
 from tests.drills.cloudside import ADDRESS, INTERFACES, CloudSide, begin, cloud_side
-from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, lab, on, results_of, seatworks
+from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, killed_in, lab, on, results_of, seatworks
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.slow]
 ENV = "cloud"
 READY_S, DRAINED_S = 300, 120
 # Each of two edges gives one of any eight calls to the peak's server, at least.
@@ -45,14 +45,17 @@ OVER_S = 5
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Ended]:
+    """The first deploy that is allowed to end, after two that were killed in the middle of a phase."""
     assert seatworks("destroy", ENV).code == 0
+    killed_in(ENV, "cloud", after_s=2)
+    killed_in(ENV, "boot", after_s=1)
     yield seatworks("deploy", ENV)
     taken = seatworks("destroy", ENV)
     assert taken.code == 0, taken.output
     assert leftovers(ENV) == []
 
 
-def test_the_example_deploys_to_proved_calls(deployed: Ended) -> None:
+def test_a_deploy_that_was_killed_in_cloud_and_boot_converges_to_proved_calls(deployed: Ended) -> None:
     assert deployed.code == 0, deployed.output[-6000:]
     assert results_of(ENV).accepted
 

@@ -11,7 +11,7 @@ from tests import lab_plan
 from tests.computer import HOME, computer
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
 # The libraries that the lab imports; the rest of the project's are not needed to boot machines.
 _LIBRARIES = ("jinja2", "pydantic", "pyyaml", "ruamel.yaml")

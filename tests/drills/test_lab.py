@@ -205,7 +205,10 @@ def test_two_environments_with_the_same_addresses_run_side_by_side(tiny, tmp_pat
     assert tiny.on("inner1", "true").returncode == 0
 
 
-@pytest.mark.parametrize("after_s", [0.9, 1.4, 2.2, 4])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("after_s", [0.9, pytest.param(1.4, marks=SLOW), 2.2, pytest.param(4, marks=SLOW)])
 def test_an_up_killed_at_any_moment_is_completed_by_the_next(tmp_path, after_s):
     cut_short = Rehearsal(tmp_path, lab_plan.plan("drillcut", hosts=lab_plan.THREE[:1]))
     try:

@@ -7,7 +7,7 @@ import pytest
 from lab import leftovers
 from tests.drills.conftest import results_of, seatworks
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
 
 def test_the_example_on_premises_deploys_to_proved_calls_and_leaves_nothing() -> None:
