@@ -5,8 +5,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 AIM := $(if $(TARGET),--target $(TARGET))
 
+# The parts of the tests. A file of tests belongs to exactly one.
+PARTS := plan cloud rehearsal pulumi machines sites
+TESTS_plan := tests/unit tests/repository
+TESTS_cloud := tests/cloud
+TESTS_rehearsal := tests/rehearsal tests/aws
+TESTS_pulumi := tests/pulumi
+TESTS_machines := $(addprefix tests/drills/,test_lab.py test_preflight.py test_fresh_debian.py)
+TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py)
+$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))
+FAST := -m "not slow"
+# Two workers take files in the order in which they are named: what takes longest comes first.
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy bundle packages pulumi-cli scan schema lint test bench bench-plan
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,10 +80,21 @@ lint: setup      ## Check style, types and structure
 	@$(BIN)/yamllint --strict .
 	@ANSIBLE_INVENTORY=inventories/hybrid $(BIN)/ansible-lint --offline site.yml roles
 
-test: lint       ## All tests of the project; deploys a lab and calls through it
+test: lint       ## What CI runs, 20 minutes: every part but what is marked slow; deploys a lab and calls through it
 	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null
-	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/cloud tests/rehearsal tests/pulumi tests/aws tests/repository
-	@$(BIN)/pytest tests/drills
+	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,pulumi rehearsal cloud plan,$(TESTS_$(part)))
+	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,sites machines,$(TESTS_$(part)))
+
+test-quick: setup ## What needs no machine and no account, 2 minutes: for the one who edits
+	@$(BIN)/pytest $(FAST) $(SHARED) $(TESTS_plan)
+
+test-all: lint   ## Every test, part by part (PART=name: that one); docs/tests.md says what each proves
+	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null
+	@$(MAKE) --no-print-directory --keep-going $(patsubst %,part-%,$(or $(PART),$(PARTS)))
+
+$(PARTS:%=part-%): part-%:
+	@echo "== $*"
+	@$(BIN)/pytest $(if $(filter plan cloud rehearsal,$*),$(SHARED)) $(TESTS_$*)
 
 bench: setup $(if $(ON),,bench-plan) ## Time each phase of a deploy of ENV (ON=bookworm|trixie: on a fresh Debian)
 	@$(BIN)/python -m tests.bench $(ENV) $(if $(ON),--on $(ON))
