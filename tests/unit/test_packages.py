@@ -50,8 +50,12 @@ def test_a_role_that_does_not_exist_is_named() -> None:
         packages.of_roles(("baseline", "nonsense"))
 
 
-def played(tmp_path: Path, roles: list[dict[str, str]], there: str, *options: str) -> subprocess.CompletedProcess[str]:
+def played(
+    tmp_path: Path, roles: list[dict[str, str]], there: str, *options: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run roles on a host on which `there` is all that is installed."""
+    if not (tmp_path / "templates").exists():
+        (tmp_path / "templates").symlink_to(ROOT / "templates")
     program = tmp_path / "dpkg-query"
     program.write_text(f"#!/bin/sh\nprintf '{there}'\n")
     program.chmod(0o755)
@@ -60,6 +64,7 @@ def played(tmp_path: Path, roles: list[dict[str, str]], there: str, *options: st
         "packages_names": ["chrony", "nftables"],
         "firewall_rules": [],
         "ansible_python_interpreter": sys.executable,
+        **variables,
     }
     book = tmp_path / "book.yml"
     book.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": told, "tasks": tasks}]))
@@ -98,6 +103,24 @@ def test_a_role_used_alone_names_the_packages_that_it_lacks(tmp_path: Path) -> N
     said = " ".join(done.stdout.split())
     assert "role firewall needs nftables, not installed on localhost; site.yml installs" in said
     assert "changed=0 " in said
+
+
+def test_the_role_refuses_a_repository_that_nobody_could_verify(tmp_path: Path) -> None:
+    sources = [{"name": "asterisk", "tasks_from": "sources"}]
+    done = played(tmp_path, sources, "", asterisk_package_source="site")
+    assert done.returncode == 2
+    assert "asterisk_site_repository is empty" in done.stdout
+    assert "asterisk_site_key holds no public key" in done.stdout
+    assert "changed=0 " in done.stdout
+    done = played(tmp_path, sources, "", asterisk_package_source="Site")
+    assert "asterisk_package_source is Site: write forky or site" in done.stdout
+    own = {
+        "asterisk_package_source": "site",
+        "asterisk_site_repository": "http://packages.site/",
+        "asterisk_site_key": KEY,
+    }
+    done = played(tmp_path, sources, "", "--check", **own)
+    assert done.returncode == 0, done.stdout
 
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n"
