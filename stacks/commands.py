@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from seatworks import drift as differences
-from seatworks import environment
+from seatworks import environment, takeaway
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem, SeatworksError, VerifyError
@@ -27,19 +27,25 @@ def main(engine: Engine, arguments: list[str] | None = None) -> int:
     3: this computer or the account is not ready, nothing was touched; 4: it did not work; 6: it is not as planned.
     """
     asked = _parser().parse_args(arguments)
-    where = Environment(asked.env, Path.cwd())
+    where = Environment(asked.env, engine.target, Path.cwd(), looks=asked.command == "preview")
     try:
         if asked.command == "drift":
             return _drift(engine, where)
-        summary = _do(engine, asked, where, _plan(engine, where))
+        if asked.command == "destroy":
+            summary = _destroy(engine, where, asked.confirm, data=asked.data)
+        else:
+            summary = _do(engine, asked, where, _plan(engine, where))
     except SeatworksError as wrong:
         for problem in wrong.problems:
             _say(f"cloud: {problem}")
         if wrong.__cause__ is not None:
-            trace = where.build / "cloud-error.log"
+            trace = (where.preview if where.looks else where.build) / "cloud-error.log"
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
         return wrong.exit_code if isinstance(wrong, (PreflightError, VerifyError)) else CloudError.exit_code
+    except KeyboardInterrupt:
+        _say("cloud: stopped; what was made is recorded")
+        return 130
     if asked.command not in {"verify", "publish"}:
         _say(f"cloud: {summary}")
     for line in summary.cost.table() if summary.cost else ():
@@ -70,18 +76,26 @@ def _do(engine: Engine, asked: argparse.Namespace, where: Environment, plan: Pla
             return engine.refresh(plan, where, _say)
         case "preview" | "refresh":
             return Summary()
-    if asked.command == "destroy":
-        _must_be_meant(engine, asked, where)
-    # Destroy, or up of a plan that has no host in the cloud (any more).
-    summary = engine.destroy(plan, where, _say, data=asked.data)
-    environment.write(where.build / "resources.json", "[]\n", mode=0o600)
+    # Up of a plan that has no host in the cloud (any more). What a real one has left there goes on a person's word.
+    summary = Summary() if engine.real else engine.destroy(where, _say, data=True)
+    _write_outputs(where, CloudOutputs())
+    return summary
+
+
+def _destroy(engine: Engine, where: Environment, confirm: str, *, data: bool) -> Summary:
+    """Take away what is recorded. A real site goes only for who passes on what a person typed (seatworks/cli.py)."""
+    if engine.real and confirm != takeaway.word(where.name, data=data):
+        raise PreflightError(
+            Problem(where.name, "is a live deployment and stays as it is", f"run: make destroy ENV={where.name}")
+        )
+    summary = engine.destroy(where, _say, data=data)
     _write_outputs(where, CloudOutputs())
     return summary
 
 
 def _drift(engine: Engine, where: Environment) -> int:
     """Print how the account differs from what was deployed, as one document. Changes nothing."""
-    plan = where.deployed() or _plan(engine, where)
+    plan = where.recorded() or _plan(engine, where)
     _must_fit(engine, plan)
     findings = engine.drift(plan, where)
     sys.stdout.write(json.dumps(differences.document(findings)) + "\n")
@@ -103,12 +117,12 @@ def _takes(engine: Engine, plan: Plan, connect: Connect) -> str:
 
 
 def _plan(engine: Engine, where: Environment) -> Plan:
+    file = where.cloud_plan_file
     try:
-        plan = planning.load(where.plan_file.read_text(encoding="utf-8"))
+        plan = planning.load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CloudError(
-            Problem(f"build/{where.name}/plan.json", "there is no plan", f"run: make plan ENV={where.name}")
-        ) from None
+        place, remedy = str(file.relative_to(where.root)), f"run: make deploy ENV={where.name} TARGET={where.target}"
+        raise CloudError(Problem(place, "there is no plan", remedy)) from None
     _must_fit(engine, plan)
     return plan
 
@@ -122,15 +136,6 @@ def _must_fit(engine: Engine, plan: Plan) -> None:
                 f"is a plan for {plan.target}, and this is the engine for {engine.target}",
                 f"run: make deploy ENV={plan.name} TARGET={engine.target}",
             )
-        )
-
-
-def _must_be_meant(engine: Engine, asked: argparse.Namespace, where: Environment) -> None:
-    """A real site is taken away only by whoever passes on the words that a person typed (seatworks/cli.py asks)."""
-    words = f"{where.name} with data" if asked.data else where.name
-    if engine.real and asked.confirm != words:
-        raise PreflightError(
-            Problem(where.name, "is a live deployment and stays as it is", f"run: make destroy ENV={where.name}")
         )
 
 

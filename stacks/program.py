@@ -15,7 +15,7 @@ from seatworks.plan.model import CloudOutputs
 
 # The Pulumi project.
 SEATS = Path(__file__).resolve().parent / "seats"
-# What each entry of build/<env>/resources.json has.
+# What each entry of build/<env>/<target>/resources.json has.
 REPORTED = (
     "type", "name", "urn", "id", "parent", "custom", "protect", "provider", "inputs", "outputs", "dependencies",
     "propertyDependencies",
@@ -24,7 +24,7 @@ REPORTED = (
 
 def settings_of(where: Environment) -> dict[str, str]:
     """The stack's settings as the CLI would pass them: project defaults, then Pulumi.<stack>.yaml."""
-    found: dict[str, str] = {"planFile": str(where.plan_file)}
+    found: dict[str, str] = {"planFile": str(where.cloud_plan_file)}
     project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
     for key, entry in project["config"].items():
         if entry.get("default", "") != "":
@@ -52,8 +52,8 @@ def report(resources: Iterable[Mapping[str, Any]]) -> str:
 
 
 def write_report(where: Environment, resources: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the report of what stands in build/<env>/resources.json."""
-    environment.write(where.build / "resources.json", report(resources), mode=0o600)
+    """Keep the report of what stands in build/<env>/<target>/resources.json."""
+    environment.write(where.resources_file, report(resources), mode=0o600)
 
 
 def _setting(value: Any) -> str:

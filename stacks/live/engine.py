@@ -21,7 +21,7 @@ from stacks.cost import states
 from stacks.engine import Client, Say, Summary
 from stacks.live import install
 from stacks.live.command import Command
-from stacks.live.needs import no_credentials, requirements, secrets_provider
+from stacks.live.needs import no_credentials, requirements, secrets_provider, setting
 from stacks.live.progress import Progress
 from stacks.program import SEATS, outputs_of, settings_of, write_report
 from stacks.values import MASK
@@ -41,13 +41,12 @@ class Live:
     def up(self, plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
         """Make the account what the plan asks, unless that breaks a rule."""
         with making(plan, where, say) as (stack, asker):
+            _must_be_ours(stack, plan, where)
             # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
             _preview(stack, Progress(say, quiet=True), asker, say)
             progress = Progress(say)
-            try:
+            with _reported(stack, where):
                 result = _run(stack.up, progress, policy_packs=[str(POLICY)])
-            finally:
-                write_report(where, _resources(stack))
             return progress.summary, outputs_of({key: output.value for key, output in result.outputs.items()})
 
     def preview(self, plan: Plan, where: Environment, say: Say) -> Summary:
@@ -66,14 +65,17 @@ class Live:
             _run(stack.refresh, progress)
             return progress.summary
 
-    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:
+    def destroy(self, where: Environment, say: Say, *, data: bool) -> Summary:
         """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given.
 
-        Nobody is asked here: who may say yes is decided before (seatworks/cli.py).
+        Nobody is asked here: who may say yes is decided before (seatworks/cli.py). What is left then is reported.
         """
-        if not _in_cloud(plan):
-            return Summary()
-        with opened(plan, where, say) as stack:
+        plan = where.cloud_plan()
+        if plan is None:
+            raise CloudError(
+                Problem(where.name, "has no plan of a cloud half", f"deploy it: make deploy ENV={where.name}")
+            )
+        with opened(plan, where, say) as stack, _reported(stack, where):
             progress = Progress(say)
             if data:
                 # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
@@ -118,8 +120,13 @@ class Live:
         yield lambda service: session.client(service, config=config)
 
 
-def _in_cloud(plan: Plan) -> bool:
-    return plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
+@contextmanager
+def _reported(stack: automation.Stack, where: Environment) -> Iterator[None]:
+    """Keep the report of what stands after the block, whatever its end."""
+    try:
+        yield
+    finally:
+        write_report(where, _resources(stack))
 
 
 def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say, **options: Any) -> list[states.Json]:
@@ -157,7 +164,7 @@ def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automatio
             problems += lacking.problems
     words = dict[str, str]()
     try:
-        words = vault.secrets(plan)
+        words = vault.secrets(plan, where)
     except PreflightError as lacking:
         problems += lacking.problems
     if problems:
@@ -200,8 +207,7 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
     )
     try:
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
-        if where.root != SEATS.parents[1]:
-            stack.set_config("planFile", automation.ConfigValue(str(where.plan_file)))
+        _point(stack, where)
         yield stack
     except automation.ConcurrentUpdateError:
         raise CloudError(
@@ -213,6 +219,24 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
         ) from None
     except automation.CommandError as failed:
         raise CloudError(Problem("pulumi", _reason(str(failed)))) from None
+
+
+def _must_be_ours(stack: automation.Stack, plan: Plan, where: Environment) -> None:
+    """Refuse a stack whose servers have their secrets from a vault that is not here. Raises PreflightError."""
+    if not plan.servers or where.vault.is_file() or not (stack.export_stack().deployment or {}).get("resources"):
+        return
+    remedy = f"bring it and its password (make handover ENV={where.name} lists what travels)"
+    raise PreflightError(Problem(where.name, "stands in the account already, and its vault is not here", remedy))
+
+
+def _point(stack: automation.Stack, where: Environment) -> None:
+    """Let the program read the plan that is meant. Where that is the default, the stack's file does not name it."""
+    wanted, default = str(where.cloud_plan_file), Environment(where.name, Target.LIVE, SEATS.parents[1]).attempted_file
+    if wanted != str(default):
+        stack.set_config("planFile", automation.ConfigValue(wanted))
+    elif setting(where, "planFile"):
+        # A preview or a site without a cloud half has left its own.
+        stack.remove_config("planFile")
 
 
 def _resources(stack: automation.Stack) -> Iterator[dict[str, Any]]:

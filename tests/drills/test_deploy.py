@@ -11,6 +11,7 @@ import pytest
 
 from lab import leftovers
 from seatworks.environment import Environment
+from seatworks.plan.model import Target
 from tests.conftest import ROOT
 from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, killed_in, lab, on, report_folder, results_of, seatworks
 
@@ -54,7 +55,7 @@ def test_a_preview_shows_no_change_and_whoever_deploys_meanwhile_is_told_who_hol
         stderr=subprocess.STDOUT,
         text=True,
     ) as holder:
-        lock = Environment(ENV, ROOT).build / "lock"
+        lock = Environment(ENV, Target.LAB, ROOT).shared / "lock"
         while f"process {holder.pid}" not in lock.read_text():
             assert holder.poll() is None
             time.sleep(0.05)
@@ -122,6 +123,27 @@ def test_ansible_finds_the_hosts_by_itself(first: Ended) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "changed=0" in done.stdout
+
+
+def test_a_deploy_with_the_secrets_of_another_vault_ends_before_it_changes_anything(first: Ended) -> None:
+    """As from a checkout that lacks the vault: made anew, it would be another."""
+    assert first.code == 0, "the first deploy failed"
+    where = Environment(ENV, Target.LAB, ROOT)
+    kept = {file: file.read_bytes() for file in (where.vault, where.build / "vault-password")}
+    for file in kept:
+        file.unlink()
+    try:
+        met = seatworks("deploy", ENV)
+        assert not where.vault.exists()
+    finally:
+        for file, content in kept.items():
+            file.write_bytes(content)
+            file.chmod(0o600)
+    assert met.code == 3, met.output[-4000:]
+    assert "call1 (10.20.0.21): has its secrets from another vault, and there is none here" in met.output
+    assert "9 problems" in met.output
+    assert "== hosts" not in met.output
+    assert "Traceback" not in met.output
 
 
 def test_hosts_that_do_not_answer_or_cannot_be_configured_are_named_all_at_once_with_the_remedy(first: Ended) -> None:

@@ -43,9 +43,9 @@ class Rehearsal:
 
     def write(self, plan: Plan) -> None:
         """Write the plan and what the cloud handed back."""
-        build = self.root / "build" / self.name
+        build = self.root / "build" / self.name / "lab"
         build.mkdir(parents=True, exist_ok=True)
-        (build / "plan.json").write_text(planning.dump(plan))
+        (build / "attempted.json").write_text(planning.dump(plan))
         (build / "cloud.json").write_text(planning.dump_outputs(lab_plan.OUTPUTS))
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -69,7 +69,7 @@ class Rehearsal:
 
     def on(self, machine: str, command: str) -> subprocess.CompletedProcess[str]:
         """Run a command on a machine."""
-        config = self.root / "build" / self.name / "ssh" / "config"
+        config = self.root / "build" / self.name / "lab" / "ssh" / "config"
         return subprocess.run(
             ["ssh", "-F", config, machine, command], capture_output=True, text=True, timeout=60, check=False
         )
