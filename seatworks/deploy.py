@@ -206,7 +206,10 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
         return
     config = where.preview / "ssh" / "config"
     absent = preflight.hosts(plan.standing, where, config=config) if config.is_file() else []
-    if absent or not config.is_file():
+    if foreign := [problem for problem in absent if isinstance(problem, preflight.Foreign)]:
+        raise PreflightError(*foreign)
+    # Without a vault no host was ever configured: the first deploy makes the secrets.
+    if absent or not config.is_file() or not where.vault.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.standing))
         return
     authority.ensure(plan, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -208,7 +209,12 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
     try:
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
         _point(stack, where)
-        yield stack
+        try:
+            yield stack
+        finally:
+            if where.looks:
+                # Whoever runs the CLI by hand means what was deployed.
+                _point(stack, dataclasses.replace(where, looks=False))
     except automation.ConcurrentUpdateError:
         raise CloudError(
             Problem(
@@ -235,7 +241,7 @@ def _point(stack: automation.Stack, where: Environment) -> None:
     if wanted != str(default):
         stack.set_config("planFile", automation.ConfigValue(wanted))
     elif setting(where, "planFile"):
-        # A preview or a site without a cloud half has left its own.
+        # A preview, also one that was killed, or a site without a cloud half has set its own.
         stack.remove_config("planFile")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seatworks import deploy, environment, standing, takeaway
+from seatworks import deploy, environment, preflight, standing, takeaway
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError
@@ -190,3 +190,19 @@ def test_a_stack_that_stands_is_asked_for_before_a_checkout_makes_secrets(
     rooms.clear()
     deploy.apply(plan, where, Journal("hybrid", lambda _: None))
     assert made == ["before the cloud", "stacks up hybrid"]
+
+
+def test_a_preview_tells_hosts_of_another_vault_from_hosts_that_are_not_there(
+    tmp_path: Path, rooms: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = dataclasses.replace(plan_of("onprem"), target=Target.LIVE)
+    where = Environment("onprem", Target.LIVE, tmp_path)
+    said: list[str] = []
+    # They answer, and no deploy has made secrets yet: there is nothing to compare them with.
+    deploy.preview(plan, where, said.append)
+    assert said[-1].startswith("hosts: not there yet")
+    foreign = preflight.Foreign("call1", "has its secrets from another vault", "bring it")
+    monkeypatch.setattr(deploy.preflight, "hosts", lambda *_, **__: [foreign])
+    with pytest.raises(PreflightError, match="from another vault"):
+        deploy.preview(plan, where, said.append)
+    del rooms
