@@ -12,14 +12,14 @@ TESTS_cloud := tests/cloud
 TESTS_rehearsal := tests/rehearsal tests/aws
 TESTS_pulumi := tests/pulumi
 TESTS_machines := $(addprefix tests/drills/,test_lab.py test_preflight.py test_fresh_debian.py)
-TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py)
+TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py test_upgrade.py)
 $(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))
 FAST := -m "not slow"
 # Two workers take files in the order in which they are named: what takes longest comes first.
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,21 +43,24 @@ preview: setup   ## Show what a deploy of ENV would change
 	@$(BIN)/seatworks preview $(ENV) $(AIM)
 
 drift: setup     ## Say how plan, account and hosts of ENV differ from what was deployed
-	@$(BIN)/seatworks drift $(ENV)
+	@$(BIN)/seatworks drift $(ENV) $(AIM)
 
 deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
-	@$(BIN)/seatworks deploy $(ENV) $(AIM)
+	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud)
 
 verify: setup    ## Check ENV and make the acceptance calls again
-	@$(BIN)/seatworks verify $(ENV)
+	@$(BIN)/seatworks verify $(ENV) $(AIM)
 
 load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number)
-	@$(BIN)/seatworks load $(ENV) $(if $(CALLS),--calls $(CALLS))
+	@$(BIN)/seatworks load $(ENV) $(AIM) $(if $(CALLS),--calls $(CALLS))
 
-destroy: setup   ## Take away what deploy made of ENV
-	@$(BIN)/seatworks destroy $(ENV)
+destroy: setup   ## Take away what deploy made of ENV; a live site asks for its name (DATA=yes: its data too)
+	@$(BIN)/seatworks destroy $(ENV) $(AIM) $(if $(DATA),--data) $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-bundle: setup    ## Write build/ENV/bundle.tar.gz, with which hosts configure themselves (HOST=name: for that one only)
+handover: setup  ## List what another computer needs to run ENV live, and what of it is here
+	@$(BIN)/seatworks handover $(ENV)
+
+bundle: setup    ## Write build/ENV/TARGET/bundle.tar.gz, with which hosts configure themselves (HOST=name: for that one only)
 	@$(BIN)/seatworks bundle $(ENV) $(AIM) $(if $(HOST),--host $(HOST))
 
 packages: setup  ## Build the Asterisk packages that a live site wants

@@ -22,6 +22,9 @@ def main(words: list[str] | None = None) -> int:
     except SeatworksError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return wrong.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("lab: stopped\n")
+        return 130
 
 
 def _act(given: argparse.Namespace) -> int:
@@ -69,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="Machines of a plan on this computer.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     named = argparse.ArgumentParser(add_help=False)
-    named.add_argument("environment", help="name of the environment: build/NAME/plan.json is what stands up")
+    named.add_argument("environment", help="name of the environment: build/NAME/lab/attempted.json is what stands up")
     up = actions.add_parser("up", parents=[named], help="stand the machines up, or heal what is there")
     up.add_argument("--bare", action="store_true", help="without the roles' packages: they install them themselves")
     up.add_argument("--peak", nargs="+", default=[], metavar="HOST", help="these servers of a peak too")

@@ -213,6 +213,7 @@ def settings_of(bundle: Path, home: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(bundle / "ansible.cfg"),
         "ANSIBLE_HOME": str(home / "ansible"),
         "ANSIBLE_INVENTORY_ENABLED": "yaml",
+        "ANSIBLE_VARS_ENABLED": "host_group_vars",
         "ANSIBLE_VAULT_PASSWORD_FILE": "/dev/stdin",
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_NOCOLOR": "1",

@@ -12,7 +12,6 @@ from cryptography.x509.oid import NameOID
 from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import HostsError, Problem
-from seatworks.inventory import AUTHORITY
 from seatworks.plan.model import Plan, Target
 from seatworks.tables import table
 
@@ -24,7 +23,7 @@ def ensure(plan: Plan, where: Environment, fetch: Callable[[str], bytes] | None 
 
     Only a real managed database needs it. Raises HostsError when the store does not answer or knows no such region.
     """
-    path = where.build / AUTHORITY
+    path = where.authority_file
     if not plan.database.managed or plan.target is not Target.LIVE or path.is_file():
         return False
     region = str(plan.region)

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from seatworks import apply, authority, inventory, secrets, wheels
+from seatworks import apply, authority, environment, inventory, secrets, wheels
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem, SpecError
 from seatworks.plan.model import Host, Plan, Site, Target
@@ -40,7 +40,7 @@ class Bundle:
 
 
 def write(plan: Plan, where: Environment, names: Sequence[str] = (), *, password: str | None = None) -> Bundle:
-    """Write build/<env>/bundle.tar.gz for the hosts `names` (default: all), and its checksum beside it.
+    """Write build/<env>/<target>/bundle.tar.gz for the hosts `names` (default: all), and its checksum beside it.
 
     Its secrets are encrypted with `password`, or else with the vault password. Raises SpecError for a host that the
     plan does not have, PreflightError when something that belongs in is missing.
@@ -118,14 +118,14 @@ def _files(plan: Plan, where: Environment, hosts: Sequence[Host], password: str 
     for wheel in wheels.ensure():
         files[f"wheels/{wheel.name}"] = wheel.read_bytes()
     if plan.database.managed and plan.target is Target.LIVE:
-        files[f"files/{inventory.AUTHORITY}"] = (where.build / inventory.AUTHORITY).read_bytes()
+        files[f"files/{inventory.AUTHORITY}"] = where.authority_file.read_bytes()
     return files
 
 
 def _variables(where: Environment, names: Collection[str]) -> dict[str, bytes]:
     """What the site has set beside the specification, for every group and for these hosts."""
-    folder = where.specification.parent
-    found = {path.relative_to(folder): path.read_bytes() for path in _kept(folder) if path != where.vault}
+    folder, vault = where.specification.parent, environment.live_vault(where.specification)
+    found = {path.relative_to(folder): path.read_bytes() for path in _kept(folder) if path != vault}
     return {
         f"inventory/{path.as_posix()}": content
         for path, content in found.items()

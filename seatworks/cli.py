@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,12 +16,13 @@ from rich.console import Console
 
 from seatworks import environment
 from seatworks.environment import Environment
-from seatworks.errors import SeatworksError, SpecError, VerifyError
+from seatworks.errors import PreflightError, SeatworksError, VerifyError
+from seatworks.journal import Journal
 from seatworks.plan.model import Plan, Target
 
 # What only some commands need is imported by them: a plan on the screen does not wait for the machinery of a deploy.
 if TYPE_CHECKING:
-    from seatworks import deploy as deploying
+    from seatworks import takeaway
 
 app = typer.Typer(
     name="seatworks",
@@ -61,28 +62,15 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def _open(name: str, target: str | None = None) -> tuple[Environment, Plan]:
-    if target:
-        os.environ["SEATWORKS_TARGET"] = target
-    where = Environment.find(name)
-    return where, where.plan()
+def _standing(name: str, target: Target | None, command: str) -> Environment | None:
+    """The deployment that stands, as `standing.choose` finds it."""
+    from seatworks import standing
+
+    return standing.choose(name, Path.cwd().resolve(), target, f"make {command}")
 
 
-def _standing(name: str) -> tuple[Environment, Plan]:
-    """The plan to take away. A specification that is broken or gone by now keeps nobody from it: then what stands."""
-    try:
-        return _open(name)
-    except SpecError:
-        where = Environment(name, Path.cwd().resolve())
-        standing = where.deployed()
-        if standing is None:
-            raise
-        file = where.deployed_file.relative_to(where.root)
-        say(f"the specification of {name} is refused; what is taken away is in {file}")
-        return where, standing
-
-
-Aim = Annotated[str | None, typer.Option("--target", help="lab or live, instead of what the file says.")]
+Aim = Annotated[Target | None, typer.Option("--target", help="Which one, instead of what the file says.")]
+Which = Annotated[Target | None, typer.Option("--target", help="Which one, when both stand.")]
 
 
 class Lang(StrEnum):
@@ -120,12 +108,12 @@ def plan(
             return
         from seatworks import report, show
 
-        environment.write(where.build / "plan.html", report.plan_page(decide.page(found), str(lang)))
+        environment.write(where.shared / "plan.html", report.plan_page(decide.page(found), str(lang)))
         _screen.print(show.plan_table(found.plan))
         _screen.print(show.cost_table(found.comparison))
         for note in (*found.plan.availability.notes, *found.notes):
             say(f"note: {note}")
-        say(f"written: {where.build.relative_to(where.root)}/plan.json and plan.html")
+        say(f"written: {where.shared.relative_to(where.root)}/plan.json and plan.html")
 
 
 @app.command()
@@ -204,20 +192,22 @@ def preview(name: Name, target: Aim = None) -> None:
     from seatworks import lock
 
     with _plain_errors():
-        where, planned = _open(name, target)
-        with lock.hold(where, "preview"):
+        where = Environment.find(name, target=target)
+        planned = where.plan()
+        with lock.hold(where.shared, "preview"):
             deploying.preview(planned, where, say)
 
 
 @app.command()
-def drift(name: Name, as_json: Json = False) -> None:
+def drift(name: Name, target: Which = None, as_json: Json = False) -> None:
     """Say how the plan, the account and the hosts differ from what was deployed; changes nothing."""
     from seatworks import drift as differences
     from seatworks import lock, show, survey
 
     with _plain_errors():
-        where, planned = _open(name)
-        with lock.hold(where, "drift"):
+        where = _standing(name, target, "drift") or Environment.find(name, target=target)
+        planned = where.plan()
+        with lock.hold(where.shared, "drift"):
             found = survey.survey(planned, where, say)
         if as_json:
             sys.stdout.write(json.dumps(differences.document(found), indent=2, ensure_ascii=False) + "\n")
@@ -230,29 +220,37 @@ def drift(name: Name, as_json: Json = False) -> None:
 
 
 @app.command()
-def deploy(name: Name, target: Aim = None) -> None:
-    """Build the deployment and accept it only after real calls; writes build/ENV/report.{html,json}."""
+def deploy(
+    name: Name,
+    target: Aim = None,
+    retire_cloud: Annotated[
+        bool,
+        typer.Option("--retire-cloud", help="Take the cloud half of a live site away that shall have none (live)."),
+    ] = False,
+) -> None:
+    """Build the deployment and accept it only after real calls; writes build/ENV/TARGET/report.{html,json}."""
     from seatworks import deploy as deploying
     from seatworks import lock
 
     with _plain_errors():
-        where, planned = _open(name, target)
-        with lock.hold(where, "deploy"):
-            journal = deploying.Journal(name, say)
+        where = Environment.find(name, target=target)
+        planned = where.plan()
+        with lock.hold(where.shared, "deploy"):
+            journal = Journal(name, say)
             try:
-                deploying.apply(planned, where, journal)
+                deploying.apply(planned, where, journal, retire_cloud=retire_cloud)
             finally:
                 _report(planned, where, journal)
-        if planned.connect is not None and planned.target is Target.LAB:
+        if planned.connect is not None and where.target is Target.LAB:
             say(f"{name}: rehearsed; NO CALL WAS MADE, nobody can dial into a rehearsal: it is not accepted")
         else:
             say(f"{name}: deployed, called, answered, heard and recorded")
 
 
 @app.command()
-def verify(name: Name) -> None:
+def verify(name: Name, target: Which = None) -> None:
     """Check every host and make the acceptance calls again."""
-    _prove(name, ("checks", "calls"), "verify")
+    _prove(name, target, ("checks", "calls"), "verify")
 
 
 @app.command()
@@ -261,20 +259,25 @@ def load(
     calls: Annotated[
         int | None, typer.Option(min=1, help="Calls at once; default: what the plan is sized for.")
     ] = None,
+    target: Which = None,
 ) -> None:
     """Hold the sized number of calls for a minute and count what arrived."""
-    _prove(name, ("load",), "load", [f"--calls={calls}"] if calls else [])
+    _prove(name, target, ("load",), "load", [f"--calls={calls}"] if calls else [])
 
 
-def _prove(name: str, parts: tuple[str, ...], purpose: str, arguments: Sequence[str] = ()) -> None:
+def _prove(
+    name: str, target: Target | None, parts: tuple[str, ...], purpose: str, arguments: Sequence[str] = ()
+) -> None:
     from seatworks import deploy as deploying
     from seatworks import lock
 
     with _plain_errors():
-        where, planned = _open(name)
-        planned = where.deployed() or planned
-        with lock.hold(where, purpose):
-            journal = deploying.Journal(name, say)
+        where = _standing(name, target, purpose)
+        planned = where.recorded() if where else None
+        if where is None or planned is None:
+            raise deploying.not_deployed(name)
+        with lock.hold(where.shared, purpose):
+            journal = Journal(name, say)
             try:
                 deploying.prove(where, journal, parts, arguments)
             finally:
@@ -284,20 +287,73 @@ def _prove(name: str, parts: tuple[str, ...], purpose: str, arguments: Sequence[
 @app.command()
 def destroy(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask (live).")] = False,
+    target: Which = None,
     data: Annotated[bool, typer.Option("--data", help="Delete recordings and databases too (live).")] = False,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="WORD", help="What would be typed: the name, or 'NAME with data' (live).")
+    ] = None,
 ) -> None:
-    """Take away what deploy made."""
+    """Take away what deploy made, by what stands and not by what the file says. A live site asks for its name."""
     from seatworks import deploy as deploying
-    from seatworks import lock
+    from seatworks import lock, takeaway
 
     with _plain_errors():
-        where, planned = _standing(name)
-        if planned.target is Target.LIVE and not yes:
-            typer.confirm(f"Take away the live deployment {name}?", abort=True)
-        with lock.hold(where, "destroy"):
-            deploying.destroy(planned, where, data=data, confirmed=True)
-        say(f"{name}: taken away")
+        where = _standing(name, target, "destroy")
+        if where is None:
+            say(f"nothing of {name} stands")
+            return
+        with lock.hold(where.shared, "destroy"):
+            if where.target is Target.LIVE:
+                _confirm(takeaway.of(where, data=data), confirm)
+            on_site = takeaway.servers_on_site(where)
+            deploying.destroy(where, data=data)
+        for line in takeaway.result(where, on_site):
+            say(line)
+
+
+def _confirm(asked: takeaway.Takeaway, typed: str | None) -> None:
+    """The one place where a person is asked before a live deployment goes. Raises PreflightError when it shall not."""
+    from seatworks import takeaway
+
+    for line in asked.lines:
+        say(line)
+    if typed is None and sys.stdin.isatty():
+        typed = typer.prompt(f"Type {asked.word} to take it away", default="", show_default=False, err=True).strip()
+    takeaway.confirm(asked, typed)
+
+
+@app.command()
+def handover(name: Name, as_json: Json = False) -> None:
+    """List what another computer needs to run a live site, and what is here; ends with 3 when something is not."""
+    from seatworks import custody, show
+
+    with _plain_errors():
+        where = Environment.find(name, target=Target.LIVE)
+        found = custody.items(where)
+        if as_json:
+            document = [dataclasses.asdict(item) for item in found]
+            sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        else:
+            _screen.print(show.custody_table(found))
+        if lacking := custody.missing(found):
+            say(f"{name}: not here: {', '.join(lacking)}")
+            raise typer.Exit(PreflightError.exit_code)
+        say(f"{name}: this computer has what it takes; a deploy says whether the hosts have the same secrets")
+
+
+@app.command()
+def adopt(
+    name: Name,
+    whose: Annotated[Target, typer.Option("--as", help="Whose the files are that could be of either.")],
+) -> None:
+    """Say whose the files of an earlier version are, which kept rehearsal and live site in one folder."""
+    from seatworks import lock, migrate
+
+    with _plain_errors():
+        folder = Path.cwd().resolve() / "build" / name
+        with lock.hold(folder, "adopt"):
+            got = migrate.adopt(folder, whose)
+        say(f"moved to build/{name}/{whose}: {', '.join(got)}")
 
 
 @app.command()
@@ -306,13 +362,14 @@ def bundle(
     host: Annotated[list[str] | None, typer.Option(help="Only for this host; may be given again.")] = None,
     target: Aim = None,
 ) -> None:
-    """Write build/ENV/bundle.tar.gz: with it hosts configure themselves, without network to this computer."""
+    """Write build/ENV/TARGET/bundle.tar.gz: with it hosts configure themselves, without network to this computer."""
     from seatworks import bundle as bundling
     from seatworks import lock
 
     with _plain_errors():
-        where, planned = _open(name, target)
-        with lock.hold(where, "bundle"):
+        where = Environment.find(name, target=target)
+        planned = where.plan()
+        with lock.hold(where.shared, "bundle"):
             made = bundling.write(planned, where, host or ())
         say(f"written: {made.path.relative_to(where.root)}, {made.size / 1e6:.1f} MB, for {', '.join(made.hosts)}")
         say(f"sha256: {made.sha256}")
@@ -326,15 +383,13 @@ def schema() -> None:
     sys.stdout.write(specification.schema_text())
 
 
-def _report(planned: Plan, where: Environment, journal: deploying.Journal) -> None:
+def _report(planned: Plan, where: Environment, journal: Journal) -> None:
     if not journal.phases:
         return
     from seatworks import report
 
-    resources_file = where.build / "resources.json"
-    resources = json.loads(resources_file.read_text(encoding="utf-8")) if resources_file.is_file() else []
-    report.write(planned, where.outputs(), resources, journal.results(), where.build)
-    say(f"report: {Path('build') / where.name / 'report.html'}")
+    report.write(planned, where.outputs(), where.resources(), journal.results(), where.build)
+    say(f"report: {(where.build / 'report.html').relative_to(where.root)}")
 
 
 def main() -> None:

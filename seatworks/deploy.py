@@ -3,134 +3,173 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from pathlib import Path
 
-from seatworks import authority, environment, handover, inventory, playbook, preflight, secrets, verify
+from seatworks import (
+    authority,
+    environment,
+    handover,
+    playbook,
+    preflight,
+    secrets,
+    ssh,
+    standing,
+    takeaway,
+    verify,
+)
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, HostsError, PreflightError, Problem, SeatworksError, VerifyError
+from seatworks.journal import Journal, Say
 from seatworks.plan.model import Plan, Target
-from seatworks.results import Check, Outcome, Phase, Results
 from seatworks.run import CommandError, stream
 
-Say = Callable[[str], None]
 # Who carries out the cloud half, chosen once, by target: the real CLI, or the rehearsal's stand-in.
 ENGINES = {Target.LIVE: "stacks", Target.LAB: "lab.cloud"}
 
 
-@dataclass(slots=True)
-class Journal:
-    """What happened so far, for the report, whatever the end."""
-
-    env: str
-    say: Say
-    started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
-    phases: list[Phase] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-
-    @contextlib.contextmanager
-    def phase(self, name: str) -> Iterator[list[str]]:
-        """Time one phase. What the block appends to the list becomes its detail."""
-        self.say(f"== {name}")
-        detail: list[str] = []
-        began = time.monotonic()
-        outcome = Outcome.FAILED
-        try:
-            yield detail
-            outcome = Outcome.PASSED
-        except SeatworksError as wrong:
-            detail.extend(str(problem) for problem in wrong.problems)
-            raise
-        finally:
-            seconds = time.monotonic() - began
-            self.phases.append(Phase(name, round(seconds, 1), outcome, "\n".join(detail)))
-            self.say(f"== {name}: {outcome}, {seconds:.1f} s")
-
-    def results(self) -> Results:
-        """The journal as results."""
-        finished = datetime.datetime.now(datetime.UTC)
-        return Results(self.env, self.started, finished, tuple(self.phases), tuple(self.checks))
-
-
-def apply(plan: Plan, where: Environment, journal: Journal) -> None:
+def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False) -> None:
     """Preflight, cloud, hosts and verification. Raises the error of the first phase that fails.
 
-    Nothing is undone after a failure or an interruption: the next run goes on from what is there.
+    Nothing is undone after a failure or an interruption: the next run goes on from what is there. The cloud half of a
+    live site that shall have none any more is taken away, without its data, only with `retire_cloud`.
     """
     if plan.connect is not None:
         _managed(plan, where, journal)
         return
     with journal.phase("preflight"):
-        if plan.target is Target.LAB:
+        _same_target(plan, where)
+        retires = _retires(plan, where, agreed=retire_cloud)
+        if where.target is Target.LAB:
             _room("lab", "install", where=where, error=PreflightError)
         prepare_access(plan, where)
         preflight.check(plan, where)
+    if retires:
+        # Before the plan without a cloud is the one that was begun with: until then a run that is killed says so again.
+        with journal.phase("retire") as detail:
+            last = where.cloud_plan_file if where.cloud_plan_file.is_file() else where.deployed_file
+            environment.write(where.retired_file, last.read_text(encoding="utf-8"))
+            _cloud("destroy", where, "--confirm", takeaway.words(where.name))
+            detail += takeaway.left(where)
     with journal.phase("plan") as detail:
-        write_plan(plan, where)
-        if secrets.ensure(plan, where):
+        # A stack that stands already has its secrets elsewhere: the engine says so before new ones are made here.
+        first = standing.has_cloud(plan) and where.recorded() is None and not where.vault.is_file()
+        if not first and secrets.ensure(plan, where):
             detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
     with journal.phase("cloud") as detail:
-        _room(ENGINES[plan.target], "up", where.name, where=where, error=CloudError)
+        with _begun(plan, where):
+            _cloud("up", where)
+        if secrets.ensure(plan, where):
+            detail.append(f"secrets made in {where.vault.relative_to(where.root)}")
         if told := handover.router(plan, where.outputs()):
-            environment.write(where.build / "link.txt", told)
-            detail.append(f"the site's people set their router from build/{where.name}/link.txt")
+            file = where.build / "link.txt"
+            environment.write(file, told)
+            detail.append(f"the site's people set their router from {file.relative_to(where.root)}")
             journal.say(f"  {detail[-1]}")
-    if plan.target is Target.LAB:
+    if where.target is Target.LAB:
         with journal.phase("boot"):
             _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
         configure(plan, where, journal.say, detail)
-        environment.write(where.deployed_file, planning.dump(plan))
+        _finish(plan, where)
     if plan.peak_hosts:
         with journal.phase("bundle"):
             # With it servers of a peak configure themselves; the roles have just worked on those that stand all year.
-            _room(ENGINES[plan.target], "publish", where.name, where=where, error=CloudError)
+            _cloud("publish", where)
     _verify(where, journal)
 
 
 def _managed(plan: Plan, where: Environment, journal: Journal) -> None:
     """A centre that the provider answers: no hosts and no secrets of ours; the account is asked what stands."""
     with journal.phase("preflight"):
+        _same_target(plan, where)
         if problems := preflight.computer(where):
             raise PreflightError(*problems)
-    with journal.phase("plan"):
-        write_plan(plan, where)
     with journal.phase("cloud"):
-        _room(ENGINES[plan.target], "up", where.name, where=where, error=CloudError)
-        environment.write(where.deployed_file, planning.dump(plan))
-    _prove_managed(plan, where, journal)
+        with _begun(plan, where):
+            _cloud("up", where)
+        _finish(plan, where)
+    _prove_managed(where, journal)
 
 
-def _prove_managed(plan: Plan, where: Environment, journal: Journal) -> None:
+def _prove_managed(where: Environment, journal: Journal) -> None:
     """Ask the account. A live deployment is accepted only when a real call was answered; a rehearsal never is."""
     file = where.build / "cloud-checks.json"
     file.unlink(missing_ok=True)
     with journal.phase("checks") as detail:
         try:
-            _room(ENGINES[plan.target], "verify", where.name, where=where, error=VerifyError)
+            _cloud("verify", where, error=VerifyError)
         finally:
             found = verify.written(file) if file.is_file() else ()
             journal.checks.extend(found)
             detail.append(f"{sum(check.passed for check in found)} of {len(found)} passed")
-    if plan.target is Target.LIVE and (failed := verify.failures(found)):
+    if where.target is Target.LIVE and (failed := verify.failures(found)):
         raise VerifyError(*failed)
 
 
-def write_plan(plan: Plan, where: Environment) -> None:
-    """Write build/<env>/plan.json, which the cloud stack and the lab read."""
-    environment.write(where.plan_file, planning.dump(plan))
+def _same_target(plan: Plan, where: Environment) -> None:
+    """Refuse a plan that was made for the other target. Raises PreflightError."""
+    if plan.target is not where.target:
+        raise PreflightError(
+            Problem(where.name, f"is planned for target {plan.target}, and this is {where.target}", "plan it again")
+        )
 
 
-def prepare_access(plan: Plan, where: Environment) -> None:
-    """For real hosts, write the file that says how each is reached. A lab writes its own."""
-    if plan.target is Target.LIVE:
-        known = where.build / "ssh" / "known_hosts"
-        environment.write(where.ssh_config, inventory.live_ssh_config(plan, where.outputs(), known), mode=0o600)
+def _retires(plan: Plan, where: Environment, *, agreed: bool) -> bool:
+    """Whether a cloud half has to go. Raises PreflightError unless a person has agreed to that."""
+    if where.target is Target.LAB or standing.has_cloud(plan) or not standing.last_had_cloud(where):
+        return False
+    if not agreed:
+        number = len(standing.in_account(where))
+        what = f"{number} resources of it stand" if number else "it stands"
+        raise PreflightError(
+            Problem(
+                where.name,
+                f"has a cloud half that mode {plan.mode} does not have: {what} in the account, and costs",
+                f"take it away with this deploy, its data kept: make deploy ENV={where.name} TARGET=live "
+                "RETIRE_CLOUD=yes",
+            )
+        )
+    return True
+
+
+@contextlib.contextmanager
+def _begun(plan: Plan, where: Environment) -> Iterator[None]:
+    """Note what is begun, before anything is touched: cloud and machines are made by it, and by it they are found.
+
+    When the block refuses to begin (PreflightError: nothing was touched), what was noted before is noted again.
+    """
+    files = (where.attempted_file, where.retired_file)
+    before = {file: file.read_text(encoding="utf-8") for file in files if file.is_file()}
+    environment.write(where.attempted_file, planning.dump(plan))
+    if standing.has_cloud(plan):
+        where.retired_file.unlink(missing_ok=True)
+    try:
+        yield
+    except PreflightError:
+        where.attempted_file.unlink()
+        for file, text in before.items():
+            environment.write(file, text)
+        raise
+
+
+def _finish(plan: Plan, where: Environment) -> None:
+    """Note that every host has become what the plan says."""
+    environment.write(where.deployed_file, planning.dump(plan))
+
+
+def prepare_access(plan: Plan, where: Environment, folder: Path | None = None) -> None:
+    """For real hosts, write the file that says how each is reached, ssh/config below `folder`. A lab writes its own."""
+    if where.target is not Target.LIVE:
+        return
+    key = where.ssh_key if where.ssh_key.is_file() else None
+    known = where.ssh_config.with_name("known_hosts")
+    text = ssh.config(plan, where.outputs(), known, key)
+    environment.write((folder or where.build) / "ssh" / "config", text, mode=0o600)
 
 
 def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
@@ -140,9 +179,10 @@ def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> pl
     if patience_s:
         say(f"  hosts that were just made have {patience_s / 60:.0f} minutes to answer")
     if problems := preflight.hosts(plan.standing, where, patience_s):
-        raise HostsError(*problems)
+        foreign = any(isinstance(problem, preflight.Foreign) for problem in problems)
+        raise (PreflightError if foreign else HostsError)(*problems)
     authority.ensure(plan, where)
-    summary = playbook.play(plan, where, say=say)
+    summary = playbook.play(where.attempted_file, where, say=say)
     changed = sum(summary.changed.values())
     detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
     say(f"  {detail[-1]}")
@@ -150,35 +190,54 @@ def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> pl
 
 
 def preview(plan: Plan, where: Environment, say: Say) -> None:
-    """Show what a deploy would change in the cloud and on hosts that already exist. Changes nothing."""
-    write_plan(plan, where)
-    prepare_access(plan, where)
-    _room(ENGINES[plan.target], "preview", where.name, where=where, error=CloudError)
+    """Show what a deploy would change in the cloud and on hosts that already exist. Changes nothing.
+
+    Where the deployment lies nothing is written: what a preview needs has a folder of its own.
+    """
+    _same_target(plan, where)
+    shutil.rmtree(where.preview, ignore_errors=True)
+    environment.write(where.preview_file, planning.dump(plan))
+    for file in (where.ssh_config, where.ssh_key.with_suffix(".pub")):
+        if file.is_file():
+            environment.write(where.preview / "ssh" / file.name, file.read_text(encoding="utf-8"), mode=0o600)
+    prepare_access(plan, where, where.preview)
+    _cloud("preview", where, log=where.preview)
     if plan.connect is not None:
         return
-    absent = preflight.hosts(plan.standing, where) if where.ssh_config.is_file() else []
-    if absent or not where.ssh_config.is_file():
+    config = where.preview / "ssh" / "config"
+    absent = preflight.hosts(plan.standing, where, config=config) if config.is_file() else []
+    if foreign := [problem for problem in absent if isinstance(problem, preflight.Foreign)]:
+        raise PreflightError(*foreign)
+    # Without a vault no host was ever configured: the first deploy makes the secrets.
+    if absent or not config.is_file() or not where.vault.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.standing))
         return
     authority.ensure(plan, where)
-    summary = playbook.play(plan, where, check=True, say=say)
+    summary = playbook.play(where.preview_file, where, check=True, say=say)
     for line in summary.would_change or ["hosts: nothing would change"]:
         say(f"  {line}")
 
 
-def destroy(plan: Plan, where: Environment, *, data: bool, confirmed: bool) -> None:
-    """Take away what deploy made. Data of a live deployment stays unless `data` is given."""
-    words = f"{where.name} with data" if data else where.name
-    arguments = [*(("--confirm", words) if confirmed else ()), *(("--data",) if data else ())]
-    if plan.target is Target.LAB and plan.connect is not None:
-        arguments = ["--data"]
+def destroy(where: Environment, *, data: bool) -> None:
+    """Take away what stands there, by what was made and not by any specification.
+
+    Data of a live deployment stays unless `data` is given; of a rehearsal everything goes. What says that it stands
+    goes last: a run that was killed is found by the next one.
+    """
+    if where.target is Target.LIVE:
+        if standing.cloud_may_stand(where):
+            _cloud("destroy", where, *(("--data",) if data else ()), "--confirm", takeaway.words(where.name, data=data))
+        if not takeaway.left(where):
+            where.retired_file.unlink(missing_ok=True)
+            where.attempted_file.unlink(missing_ok=True)
         where.deployed_file.unlink(missing_ok=True)
-    elif plan.target is Target.LAB:
+        return
+    plans = [plan for plan in (where.deployed(), where.attempted()) if plan is not None]
+    if not plans or any(plan.connect is None for plan in plans):
         _room("lab", "down", where.name, where=where, error=HostsError)
-        arguments = ["--data"]
-        where.deployed_file.unlink(missing_ok=True)
-    if where.plan_file.is_file():
-        _room(ENGINES[plan.target], "destroy", where.name, *arguments, where=where, error=CloudError)
+    _cloud("destroy", where)
+    for file in (where.vault, where.build / "vault-password", where.attempted_file, where.deployed_file):
+        file.unlink(missing_ok=True)
 
 
 def _verify(
@@ -207,24 +266,44 @@ def _verify(
 
 def prove(where: Environment, journal: Journal, parts: Sequence[str], arguments: Sequence[str] = ()) -> None:
     """Run verification parts again (`checks`, `calls`, `load`). Raises VerifyError."""
-    standing = where.deployed()
-    if standing is not None and standing.connect is not None:
+    plan = where.recorded()
+    if plan is not None and plan.connect is not None:
         if "checks" not in parts:
             raise VerifyError(Problem(where.name, "is answered by Amazon Connect", "load is the provider's to carry"))
-        _prove_managed(standing, where, journal)
+        _prove_managed(where, journal)
         return
-    if not where.ssh_config.is_file():
-        raise VerifyError(Problem(where.name, "is not deployed", f"run: make deploy ENV={where.name}"))
+    if plan is None or not where.ssh_config.is_file():
+        raise not_deployed(where.name)
     _verify(where, journal, parts, arguments)
 
 
-def _room(room: str, action: str, *arguments: str, where: Environment, error: type[SeatworksError]) -> None:
-    """Start a room of the project (`lab`, `stacks`) as a process of its own.
+def not_deployed(name: str) -> VerifyError:
+    """That there is nothing to be proved."""
+    return VerifyError(Problem(name, "is not deployed", f"run: make deploy ENV={name}"))
+
+
+def _cloud(
+    action: str,
+    where: Environment,
+    *arguments: str,
+    error: type[SeatworksError] = CloudError,
+    log: Path | None = None,
+) -> None:
+    """Start the engine that the target has for the cloud."""
+    _room(ENGINES[where.target], action, where.name, *arguments, where=where, error=error, log=log)
+
+
+def _room(
+    room: str, action: str, *arguments: str, where: Environment, error: type[SeatworksError], log: Path | None = None
+) -> None:
+    """Start a room of the project (`lab`, `stacks`) as a process of its own; what it says is kept in the folder `log`.
 
     Raises `error`, or PreflightError when the room touched nothing because something is not ready.
     """
+    kept = (log or where.build) / f"{room}.log"
+    kept.parent.mkdir(parents=True, exist_ok=True)
     try:
-        stream([sys.executable, "-m", room, action, *arguments], cwd=where.root, log=where.build / f"{room}.log")
+        stream([sys.executable, "-m", room, action, *arguments], cwd=where.root, log=kept)
     except CommandError as wrong:
         said = wrong.output.strip().splitlines()[-8:]
         kind = PreflightError if wrong.code == PreflightError.exit_code else error

@@ -16,6 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from seatworks import environment
 from seatworks.environment import Environment
 from seatworks.errors import Problem, SpecError
+from seatworks.plan.model import Target
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 _MODES = ("hybrid", "onprem", "cloud")
@@ -50,7 +51,7 @@ def write(answers: Mapping[str, str], root: Path) -> Environment:
     values = {question.key: (answers.get(question.key) or question.default).strip() for question in QUESTIONS}
     problems: list[Problem] = []
     found = {key: _READ[key](values, problems) for key in _READ}
-    where = Environment(values["name"], root)
+    where = Environment(values["name"], Target.LAB, root)
     if not problems and where.specification.exists():
         problems.append(
             Problem(f"inventories/{where.name}/seatworks.yml", "is there already", "choose another name, or remove it")

@@ -47,9 +47,9 @@ def build(plan: Plan, outputs: CloudOutputs, ssh_config: Path) -> Inventory:
     """Variables for every host and role. Secrets are references to vault variables, never values.
 
     Hosts of a peak are left out: they configure themselves (`local`). `ssh_config` is the file that says how each host
-    is reached (`connection`).
+    is reached, build/<env>/<target>/ssh/config.
     """
-    inventory = _of(plan, outputs, plan.standing, ssh_config.parent.parent / AUTHORITY)
+    inventory = _of(plan, outputs, plan.standing, ssh_config.parents[2] / AUTHORITY)
     for name, variables in inventory.hosts.items():
         variables |= {"ansible_host": name, "ansible_ssh_common_args": f"-F {ssh_config}", **_PYTHON}
         if plan.target is Target.LIVE:
@@ -101,6 +101,7 @@ def _baseline(at: _At) -> dict[str, Any]:
         "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in at.plan.servers],
         "baseline_time_servers": list(at.plan.time_servers),
         "baseline_ca_certificate": _secret("vault_ca_certificate"),
+        "baseline_vault_identity": _secret("vault_identity"),
     }
 
 
@@ -353,48 +354,3 @@ _INPUTS = {
     "rtpengine": _rtpengine,
     "trunk": _trunk,
 }
-
-
-def _by_session(plan: Plan, host: Host, outputs: CloudOutputs) -> list[str]:
-    return [
-        f"Host {host.name}",
-        # Of a host that is still to be made there is only an address, which Session Manager does not know.
-        f"  HostName {outputs.instance_ids.get(host.name, host.address)}",
-        f"  ProxyCommand aws ssm start-session --region {plan.region} --target %h --document-name AWS-StartSSHSession "
-        "--parameters portNumber=%p",
-        # The name of a machine is never given again, and the cloud leads to no other: its first key is its own.
-        "  StrictHostKeyChecking accept-new",
-        "  User admin",
-    ]
-
-
-def live_ssh_config(plan: Plan, outputs: CloudOutputs, known_hosts: Path) -> str:
-    """How real hosts are reached: by their address, cloud hosts without a public address through the first edge.
-
-    Where nobody reaches SSH over the network, through Session Manager: the cloud knows who asks, and which machine is
-    meant. A lab writes its own file instead, with the same host names.
-    """
-    lines = ["# Written by Seatworks from the plan; edits here are lost."]
-    jump = next((host.name for host in plan.hosts if host.public), "")
-    # Servers of a peak are another instance after each start, so Session Manager meets them by no name of ours.
-    for host in plan.standing if plan.by_session else plan.servers:
-        if plan.by_session:
-            lines += _by_session(plan, host, outputs)
-            continue
-        public = outputs.public_addresses.get(host.name, "")
-        lines += [f"Host {host.name}", f"  HostName {public or host.address}"]
-        if host.site is Site.CLOUD and not public:
-            lines.append(f"  ProxyJump {jump}")
-        if host.site is Site.CLOUD:
-            lines.append("  User admin")
-    lines += [
-        "Host *",
-        f"  UserKnownHostsFile {known_hosts} ~/.ssh/known_hosts",
-        "  ControlMaster auto",
-        "  ControlPath ~/.ssh/seatworks-%C",
-        "  ControlPersist 60",
-        "  ConnectTimeout 10",
-        "  ServerAliveInterval 15",
-        "",
-    ]
-    return "\n".join(lines)

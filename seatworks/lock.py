@@ -1,4 +1,4 @@
-"""One deploy per environment at a time: the second says who holds the lock."""
+"""One command per environment at a time: the second says who holds the lock."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import fcntl
 import getpass
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
-from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem
 
 
 @contextlib.contextmanager
-def hold(where: Environment, purpose: str) -> Iterator[None]:
-    """Hold the environment's lock while the block runs. The kernel frees it when the process dies.
+def hold(folder: Path, purpose: str) -> Iterator[None]:
+    """Hold the lock of the environment whose folder is build/<name> while the block runs.
 
-    Raises PreflightError naming the process, the user and since when.
+    It is one for both targets: they share the specification and the settings of the stack. The kernel frees it when
+    the process dies. Raises PreflightError naming the process, the user and since when.
     """
-    where.build.mkdir(parents=True, exist_ok=True)
-    with (where.build / "lock").open("a+", encoding="utf-8") as file:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise PreflightError(
-                Problem(where.name, f"is held by {holder}", "wait until it ends, or stop that process")
+                Problem(folder.name, f"is held by {holder}", "wait until it ends, or stop that process")
             ) from None
         file.truncate(0)
         since = datetime.datetime.now().astimezone().isoformat(timespec="seconds")

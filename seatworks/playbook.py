@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ import ansible_runner
 
 from seatworks.environment import Environment
 from seatworks.errors import HostsError, Problem
-from seatworks.plan.model import Plan, Target
+from seatworks.plan.model import Target
 
 
 @dataclass(slots=True)
@@ -28,20 +29,21 @@ class Summary:
 
 
 def play(
-    plan: Plan,
+    plan_file: Path,
     where: Environment,
     *,
     check: bool = False,
     arguments: Sequence[str] = (),
     say: Callable[[str], None],
 ) -> Summary:
-    """Apply site.yml, or with `check` only tell what would change (`--check --diff`).
+    """Apply site.yml to the hosts of a plan, or with `check` only tell what would change (`--check --diff`).
 
-    Raises HostsError with one problem per host and task that failed.
+    Beside the plan lie the SSH configuration that is used and what Ansible said. Raises HostsError with one problem
+    per host and task that failed.
     """
     watch = _Watch(say)
     words = [*(("--check", "--diff") if check else ()), *arguments]
-    kept = where.build / "ansible"
+    kept = plan_file.parent / "ansible"
     shutil.rmtree(kept / "artifacts" / "last", ignore_errors=True)
     kept.mkdir(parents=True, exist_ok=True)
     done = ansible_runner.run(
@@ -49,8 +51,8 @@ def play(
         project_dir=str(where.root),
         playbook=str(where.root / "site.yml"),
         inventory=str(where.specification.parent),
-        envvars=_settings(plan, where.root),
-        cmdline=" ".join(words) or None,
+        envvars=_settings(where, plan_file),
+        cmdline=shlex.join(words) or None,
         quiet=True,
         ident="last",
         event_handler=watch.event,
@@ -71,15 +73,21 @@ def play(
     return watch.summary
 
 
-def _settings(plan: Plan, root: Path) -> dict[str, str]:
+def _settings(where: Environment, plan_file: Path) -> dict[str, str]:
     """Environment of ansible-playbook: ours, and for the rehearsal the strategy that spares the processor."""
     settings = {
-        "ANSIBLE_CONFIG": str(root / "ansible.cfg"),
+        "ANSIBLE_CONFIG": str(where.root / "ansible.cfg"),
+        # Options of the inventory plugin, for this process alone.
+        "SEATWORKS_TARGET": str(where.target),
+        "SEATWORKS_PLAN": str(plan_file),
         "ANSIBLE_FORCE_COLOR": "0",
         "ANSIBLE_NOCOLOR": "1",
         "PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin",
     }
-    spec = importlib.util.find_spec("ansible_mitogen") if plan.target is Target.LAB else None
+    if where.vault_password:
+        # A password that opens something must be there, and that of the live site need not be.
+        settings["ANSIBLE_VAULT_IDENTITY_LIST"] = f"lab@{where.vault_password}"
+    spec = importlib.util.find_spec("ansible_mitogen") if where.target is Target.LAB else None
     if spec and spec.origin:
         settings |= {
             "ANSIBLE_STRATEGY": "mitogen_linear",

@@ -9,8 +9,9 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from seatworks import packages
+from seatworks import packages, secrets
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Host, Plan, Site, Target
@@ -29,19 +30,32 @@ _PROGRAMS = {
     "session-manager-plugin": "AWS's Session Manager plugin (version 1.1.23 or later)",
 }
 
+# What a host keeps of its deployment, as the role baseline writes it: which vault it has its secrets from, and the
+# certificate authority, which hosts of earlier versions are known by.
+IDENTITY, _AUTHORITY = "/etc/seatworks/vault", "/etc/seatworks/ca.pem"
+
 # One line per fact: `fact <name> <value>`. It runs on a host that may have nothing but a shell.
 _ASK = (
     "command -v python3 >/dev/null && echo fact python yes; "
     'df -Pk / /var /srv | while read -r _ _ _ free _ place; do echo fact free "$place" "$free"; done; '
+    f'[ -f {IDENTITY} ] && echo fact vault "$(cat {IDENTITY})"; '
+    f'sha256sum {_AUTHORITY} 2>/dev/null | while read -r sum _; do echo fact authority "$sum"; done; '
     '. /etc/os-release; echo fact system "$ID" "$VERSION_ID"'
 )
+
+
+class Foreign(Problem):
+    """A host has its secrets from another vault than the one that is here."""
 
 
 def check(plan: Plan, where: Environment) -> None:
     """Everything that can be known before the first change. Raises PreflightError with all problems."""
     problems = [*computer(where), *packages.problems(where.specification.parent)]
-    if plan.target is Target.LAB:
+    if where.target is Target.LAB:
         problems += lab(where)
+        # Machines that stand from an earlier run; those that do not answer are healed, not asked.
+        there = hosts(plan.standing, where) if where.ssh_config.is_file() else []
+        problems += [problem for problem in there if isinstance(problem, Foreign)]
     else:
         problems += session(plan)
         onprem = [host for host in plan.hosts if host.site is Site.ONPREM]
@@ -88,16 +102,24 @@ def lab(where: Environment) -> list[Problem]:
     return [Problem(each.get("place", "this computer"), each["message"], each["remedy"]) for each in json.loads(said)]
 
 
-def hosts(asked: Sequence[Host], where: Environment, patience_s: float = 0) -> list[Problem]:
-    """Ask every host at once whether it answers, has Python, room, and the right system.
+def hosts(
+    asked: Sequence[Host], where: Environment, patience_s: float = 0, config: Path | None = None
+) -> list[Problem]:
+    """Ask every host at once whether it answers, has Python, room, the right system, and no other vault's secrets.
 
     For `patience_s` seconds those that do not answer are asked again: a machine that was just made needs minutes to
-    boot. One that answers and is not ready ends the waiting.
+    boot. One that answers and is not ready ends the waiting. `config` is another SSH configuration to use.
     """
     end, waiting, found = time.monotonic() + patience_s, list(asked), list[Problem]()
+    vault = secrets.mark(where) if waiting else secrets.Mark()
+    config = config or where.ssh_config
+
+    def ask(host: Host) -> Problem | list[Problem]:
+        return _host(host, config, vault)
+
     while waiting:
         with ThreadPoolExecutor(max_workers=len(waiting)) as pool:
-            answers = dict(zip(waiting, pool.map(lambda host: _host(host, where), waiting), strict=True))
+            answers = dict(zip(waiting, pool.map(ask, waiting), strict=True))
         silent = {host: answer for host, answer in answers.items() if isinstance(answer, Problem)}
         found += [problem for answer in answers.values() if not isinstance(answer, Problem) for problem in answer]
         if found or time.monotonic() >= end:
@@ -108,14 +130,14 @@ def hosts(asked: Sequence[Host], where: Environment, patience_s: float = 0) -> l
     return found
 
 
-def _host(host: Host, where: Environment) -> Problem | list[Problem]:
+def _host(host: Host, config: Path, vault: secrets.Mark) -> Problem | list[Problem]:
     """What a host lacks, or that it does not answer."""
     place = f"{host.name} ({host.address})"
     try:
-        said = run(["ssh", "-F", where.ssh_config, "-o", "BatchMode=yes", host.name, _ASK], timeout_s=30)
+        said = run(["ssh", "-F", config, "-o", "BatchMode=yes", host.name, _ASK], timeout_s=30)
     except CommandError as wrong:
         reason = wrong.output.strip().splitlines()[-1:] or ["no answer"]
-        return Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {where.ssh_config} {host.name}")
+        return Problem(place, f"does not answer over SSH: {reason[0]}", f"check: ssh -F {config} {host.name}")
     facts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("fact ")]
     found = []
     if ["python", "yes"] not in facts:
@@ -128,4 +150,21 @@ def _host(host: Host, where: Environment) -> Problem | list[Problem]:
     system = " ".join(word for fact in facts if fact[0] == "system" for word in fact[1:])
     if system != "debian 13":
         found.append(Problem(place, f"runs {system or 'an unknown system'}", "install Debian 13 (trixie)"))
+    if _has_other_secrets(facts, vault):
+        found.append(
+            Foreign(
+                place,
+                "has its secrets from another vault" + ("" if vault.identity else ", and there is none here"),
+                "bring the vault of its centre and the password (`make handover` lists what travels); a host that is "
+                f"to leave that centre for this one: empty {IDENTITY} on it",
+            )
+        )
     return found
+
+
+def _has_other_secrets(facts: Sequence[Sequence[str]], vault: secrets.Mark) -> bool:
+    for name, *value in facts:
+        if name == "vault":
+            # An empty one: a person has said that the host is free.
+            return bool(value) and value != [vault.identity]
+    return any(name == "authority" and value != [vault.authority] for name, *value in facts)

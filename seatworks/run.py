@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seatworks.errors import Problem, SeatworksError
+
+# So often a process may be asked to end before it is killed.
+_PATIENCE = 2
 
 
 class CommandError(SeatworksError):
@@ -85,8 +91,9 @@ def stream(
 
     `prefix` stands before each line shown, so that two at once can be told apart.
 
-    Raises CommandError with the last lines when the code is not in `success`. Ctrl-C reaches the process as well;
-    it is given ten seconds to end by itself.
+    Raises CommandError with the last lines when the code is not in `success`. Ctrl-C reaches the process as well: what
+    it then says is shown until it has ended by itself, and KeyboardInterrupt is raised. Who cannot wait types it again,
+    which the process is told too; the third time it is killed.
     """
     words = [str(arg) for arg in args]
     tail: deque[str] = deque(maxlen=15)
@@ -104,21 +111,50 @@ def stream(
                 errors="replace",
             )
         )
-        try:
-            for line in process.stdout or ():
-                tail.append(line)
-                if kept:
-                    kept.write(line)
-                    kept.flush()
-                if show:
-                    sys.stderr.write(prefix + line)
-                    sys.stderr.flush()
-            code = process.wait()
-        except KeyboardInterrupt:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
-            process.terminate()
-            raise
+        came = stack.enter_context(_interrupts(process))
+        for line in process.stdout or ():
+            tail.append(line)
+            if kept:
+                kept.write(line)
+                kept.flush()
+            if show:
+                sys.stderr.write(prefix + line)
+                sys.stderr.flush()
+        code = process.wait()
+    if came:
+        raise KeyboardInterrupt
     if code not in success:
         raise CommandError(words, code, "".join(tail))
     return code
+
+
+@contextlib.contextmanager
+def _interrupts(process: subprocess.Popen[str]) -> Iterator[list[int]]:
+    """Ctrl-C does not break off reading from a process that is still to say how it ended; those that came."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread is told of signals; a process gets those of the terminal by itself.
+        yield came
+        return
+
+    def note(number: int, _frame: Any) -> None:
+        came.append(number)
+        if len(came) > _PATIENCE:
+            process.kill()
+        elif not _in_front():
+            process.send_signal(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_front() -> bool:
+    """Whether a terminal tells us and what we started of a Ctrl-C alike."""
+    try:
+        with Path("/dev/tty").open() as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import hmac
 import io
 import ipaddress
@@ -13,7 +14,7 @@ import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyrage
 from cryptography import x509
@@ -23,12 +24,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from ruamel.yaml import YAML
 
 from seatworks import environment
+from seatworks.ansible_plugins import vault_password
 from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Host, Plan
 from seatworks.run import CommandError, run
 
 # Prints the vault password of this computer; Ansible asks it too.
-_PASSWORD_PROGRAM = Path(__file__).resolve().parent / "ansible_plugins" / "vault_password.py"
+PASSWORD_PROGRAM = Path(vault_password.__file__).resolve()
 CA_YEARS = 10
 CERTIFICATE_DAYS = 825
 # How the inventory refers to a secret: {{ vault_link_keys['edge1'].private }}.
@@ -42,6 +44,22 @@ class Vault(dict[str, Any]):
         return f"<vault with {len(self)} entries>"
 
 
+class Mark(NamedTuple):
+    """What hosts know a vault by, no secret: its identity, and the SHA-256 of its authority's certificate (PEM)."""
+
+    identity: str = ""
+    authority: str = ""
+
+
+def mark(where: environment.Environment) -> Mark:
+    """The mark of the vault that is here, empty when there is none. Raises PreflightError when it cannot be opened."""
+    vault = read(where)
+    if not vault:
+        return Mark()
+    certificate = str(vault.get("vault_ca_certificate", ""))
+    return Mark(str(vault.get("vault_identity", "")), hashlib.sha256(certificate.encode()).hexdigest())
+
+
 def ensure(plan: Plan, where: environment.Environment) -> bool:
     """Add what the plan needs and the vault lacks; True when something was added. Nothing is ever replaced.
 
@@ -52,6 +70,7 @@ def ensure(plan: Plan, where: environment.Environment) -> bool:
     complete(plan, vault)
     if _text(vault) == before:
         return False
+    _password(where)
     environment.write(where.vault, _sealed(vault, where), mode=0o600)
     return True
 
@@ -61,29 +80,49 @@ def read(where: environment.Environment) -> Vault:
     if not where.vault.is_file():
         return Vault()
     try:
-        opened = run([_program("ansible-vault"), "view", where.vault], cwd=where.root).stdout
+        opened = run([_program("ansible-vault"), "view", where.vault], cwd=where.root, env=_opener(where)).stdout
     except CommandError:
-        raise PreflightError(
-            Problem(
-                str(where.vault.relative_to(where.root)),
-                "cannot be opened with the vault password of this computer",
+        lies = str(where.vault.relative_to(where.root))
+        if file := where.vault_password:
+            message = f"cannot be opened with {file.name} beside it"
+            remedy = f"a rehearsal starts anew: make destroy ENV={where.name} TARGET=lab, then deploy it"
+        else:
+            message = "cannot be opened with the vault password of this computer"
+            remedy = (
                 "put the password that it was made with into ~/.config/seatworks/vault-password, or delete the file "
-                "if this environment is to start anew",
+                "if this environment is to start anew"
             )
-        ) from None
+        raise PreflightError(Problem(lies, message, remedy)) from None
     return Vault(YAML(typ="safe").load(opened) or {})
 
 
-def bundle_password(deployment: str) -> str:
+def bundle_password(where: environment.Environment) -> str:
     """What opens the bundle of servers of a peak and nothing else: derived from the vault password, one way.
 
     Raises PreflightError when a vault exists whose password is on another computer.
     """
+    return hmac.new(_password(where).encode(), f"bundle of {where.name}".encode(), "sha256").hexdigest()
+
+
+def _password(where: environment.Environment) -> str:
+    """The password of the vault, made when there is none and no vault either. Raises PreflightError."""
+    if file := where.vault_password:
+        if not file.is_file():
+            if where.looks:
+                # A preview leaves nothing behind.
+                return secrets.token_urlsafe(48)
+            vault_password.make(file)
+        return file.read_text(encoding="utf-8").strip()
     try:
-        password = run([sys.executable, _PASSWORD_PROGRAM]).stdout.strip()
+        return run([sys.executable, PASSWORD_PROGRAM]).stdout.strip()
     except CommandError as refused:
         raise PreflightError(*refused.problems) from None
-    return hmac.new(password.encode(), f"bundle of {deployment}".encode(), "sha256").hexdigest()
+
+
+def _opener(where: environment.Environment) -> dict[str, str]:
+    """Environment of ansible-vault: nothing for a live site, whose password the project's ansible.cfg leads to."""
+    file = where.vault_password
+    return {"ANSIBLE_VAULT_PASSWORD_FILE": str(file)} if file else {}
 
 
 def sealed_part(vault: Vault, variables: Any, where: environment.Environment, password: str | None = None) -> str:
@@ -131,11 +170,14 @@ def _references(value: Any) -> Iterator[tuple[str, str, str]]:
 
 def _sealed(vault: Vault, where: environment.Environment, env: Mapping[str, str] | None = None) -> str:
     words = ("encrypt", "--output", "-")
-    return run([_program("ansible-vault"), *words], cwd=where.root, env=env, stdin=_text(vault)).stdout
+    settings = {**_opener(where), **(env or {})}
+    return run([_program("ansible-vault"), *words], cwd=where.root, env=settings, stdin=_text(vault)).stdout
 
 
 def complete(plan: Plan, vault: Vault) -> None:
     """Fill in every secret that the plan needs, in place."""
+    # No secret: hosts keep it, so that a deploy with the secrets of another vault is told before it changes them.
+    vault.setdefault("vault_identity", secrets.token_hex(8))
     passwords = vault.setdefault("vault_seat_passwords", {})
     for seat in plan.seats:
         passwords.setdefault(seat.user, secrets.token_urlsafe(18))

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seatworks.cost.model import Band, Bill, Comparison
+from seatworks.custody import Item
 from seatworks.difference import Change
 from seatworks.drift import Finding, Part
 from seatworks.plan.connect import Connect
@@ -168,3 +169,12 @@ def drift_tables(findings: Sequence[Finding]) -> Group | Text:
         if table.row_count:
             tables.append(table)
     return Group(*tables) if tables else Text("nothing differs")
+
+
+def custody_table(items: Sequence[Item]) -> Table:
+    """What travels to another computer, and whether it is here."""
+    table = _table("What the centre is run with", "", "lies in", "here", "is handed over as")
+    for item in items:
+        here = {True: "yes", False: "NO", None: "not known"}[item.here]
+        table.add_row(Text(item.what, "bold"), Text(item.lies), here, Text(item.how))
+    return table

@@ -31,19 +31,22 @@ def survey(now: Plan, where: Environment, say: Say) -> tuple[Finding, ...]:
     Raises CloudError when the account cannot be asked, HostsError when the roles cannot be compared with hosts that
     do answer.
     """
-    standing = where.deployed()
+    standing = where.recorded()
     found = [*drift.of_plan(standing, now)]
     if standing is None:
         return tuple(found)
+    if where.deployed() is None:
+        begun = "its last deploy was cut off or failed"
+        found.append(Finding(Part.PLAN, now.name, "a deployment", begun, f"make deploy ENV={now.name}"))
     deploy.prepare_access(standing, where)
     say("== account")
-    found += _account(standing, where)
+    found += _account(where)
     say("== hosts")
     return (*found, *_hosts(standing, where, say))
 
 
-def _account(plan: Plan, where: Environment) -> tuple[Finding, ...]:
-    command = [sys.executable, "-m", deploy.ENGINES[plan.target], "drift", where.name, "--json"]
+def _account(where: Environment) -> tuple[Finding, ...]:
+    command = [sys.executable, "-m", deploy.ENGINES[where.target], "drift", where.name, "--json"]
     try:
         said = run(command, cwd=where.root, success=(0, 6)).stdout
     except CommandError as wrong:
@@ -65,7 +68,8 @@ def _hosts(plan: Plan, where: Environment, say: Say) -> tuple[Finding, ...]:
     reached = [host.name for host, answer in answers.items() if answer is not None]
     if not reached:
         return tuple(found)
-    summary = playbook.play(plan, where, check=True, arguments=["--limit", ",".join(reached)], say=say)
+    file = where.deployed_file if where.deployed_file.is_file() else where.attempted_file
+    summary = playbook.play(file, where, check=True, arguments=["--limit", ",".join(reached)], say=say)
     return (*found, *drift.of_check(plan, summary.would_change))
 
 

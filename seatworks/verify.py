@@ -29,7 +29,8 @@ def check(where: Environment, part: str, extra: Sequence[str] = ()) -> tuple[res
     """
     junit = where.build / f"junit-{part}.xml"
     junit.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", "--env", where.name, f"--junitxml={junit}"]
+    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", f"--junitxml={junit}"]
+    command += ["--env", where.name, "--target", str(where.target)]
     log = where.build / f"{part}.log"
     code = stream([*command, *extra], cwd=where.root, log=log, prefix=f"  {part}: ", success=range(256))
     if code not in _VERDICTS or not junit.is_file():

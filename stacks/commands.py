@@ -17,6 +17,7 @@ from seatworks.errors import CloudError, PreflightError, Problem, SeatworksError
 from seatworks.plan.model import CloudOutputs, Connect, Plan, Site
 from stacks import publish, verify
 from stacks.engine import Engine, Summary
+from stacks.program import plan_of
 
 COMMANDS = ("up", "preview", "refresh", "publish", "destroy", "verify", "drift")
 
@@ -27,11 +28,11 @@ def main(engine: Engine, arguments: list[str] | None = None) -> int:
     3: this computer or the account is not ready, nothing was touched; 4: it did not work; 6: it is not as planned.
     """
     asked = _parser().parse_args(arguments)
-    where = Environment(asked.env, Path.cwd())
+    where = Environment(asked.env, engine.target, Path.cwd(), looks=asked.command == "preview")
     try:
         if asked.command == "drift":
             return _drift(engine, where)
-        summary = _do(engine, asked, where, _plan(engine, where))
+        summary = _destroy(engine, asked, where) if asked.command == "destroy" else _do(engine, asked, where)
     except SeatworksError as wrong:
         for problem in wrong.problems:
             _say(f"cloud: {problem}")
@@ -40,6 +41,9 @@ def main(engine: Engine, arguments: list[str] | None = None) -> int:
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
         return wrong.exit_code if isinstance(wrong, (PreflightError, VerifyError)) else CloudError.exit_code
+    except KeyboardInterrupt:
+        _say("cloud: stopped; what was made is recorded")
+        return 130
     if asked.command not in {"verify", "publish"}:
         _say(f"cloud: {summary}")
     for line in summary.cost.table() if summary.cost else ():
@@ -49,15 +53,14 @@ def main(engine: Engine, arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _do(engine: Engine, asked: argparse.Namespace, where: Environment, plan: Plan) -> Summary:
+def _do(engine: Engine, asked: argparse.Namespace, where: Environment) -> Summary:
+    plan = _plan(engine, where)
     in_cloud = plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
     match asked.command:
         case "verify":
             verify.verify(engine, plan, where, _say)
-            return Summary()
         case "publish":
             publish.run(engine, plan, where, _say)
-            return Summary()
         case "preview" if in_cloud:
             _take_time(engine, plan)
             return engine.preview(plan, where, _say)
@@ -66,22 +69,31 @@ def _do(engine: Engine, asked: argparse.Namespace, where: Environment, plan: Pla
             summary, outputs = engine.up(plan, where, _say)
             _write_outputs(where, outputs)
             return summary
+        case "up":
+            # A rehearsal forgets a cloud half that is planned no more. What a real account holds is not taken unasked.
+            summary = Summary() if engine.real else engine.destroy(where, _say, data=True)
+            _write_outputs(where, CloudOutputs())
+            return summary
         case "refresh" if in_cloud:
             return engine.refresh(plan, where, _say)
-        case "preview" | "refresh":
-            return Summary()
-    if asked.command == "destroy":
-        _must_be_meant(engine, asked, where)
-    # Destroy, or up of a plan that has no host in the cloud (any more).
-    summary = engine.destroy(plan, where, _say, data=asked.data)
-    environment.write(where.build / "resources.json", "[]\n", mode=0o600)
+    return Summary()
+
+
+def _destroy(engine: Engine, asked: argparse.Namespace, where: Environment) -> Summary:
+    """By what is recorded. A real site goes only with the words that a person typed (seatworks/cli.py asks)."""
+    words = f"{where.name} with data" if asked.data else where.name
+    if engine.real and asked.confirm != words:
+        raise PreflightError(
+            Problem(where.name, "is a live deployment and stays as it is", f"run: make destroy ENV={where.name}")
+        )
+    summary = engine.destroy(where, _say, data=asked.data)
     _write_outputs(where, CloudOutputs())
     return summary
 
 
 def _drift(engine: Engine, where: Environment) -> int:
     """Print how the account differs from what was deployed, as one document. Changes nothing."""
-    plan = where.deployed() or _plan(engine, where)
+    plan = where.recorded() or _plan(engine, where)
     _must_fit(engine, plan)
     findings = engine.drift(plan, where)
     sys.stdout.write(json.dumps(differences.document(findings)) + "\n")
@@ -103,12 +115,7 @@ def _takes(engine: Engine, plan: Plan, connect: Connect) -> str:
 
 
 def _plan(engine: Engine, where: Environment) -> Plan:
-    try:
-        plan = planning.load(where.plan_file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CloudError(
-            Problem(f"build/{where.name}/plan.json", "there is no plan", f"run: make plan ENV={where.name}")
-        ) from None
+    plan = plan_of(where)
     _must_fit(engine, plan)
     return plan
 
@@ -119,18 +126,9 @@ def _must_fit(engine: Engine, plan: Plan) -> None:
         raise PreflightError(
             Problem(
                 plan.name,
-                f"is a plan for {plan.target}, and this is the engine for {engine.target}",
+                f"is planned for target {plan.target}, and this is {engine.target}",
                 f"run: make deploy ENV={plan.name} TARGET={engine.target}",
             )
-        )
-
-
-def _must_be_meant(engine: Engine, asked: argparse.Namespace, where: Environment) -> None:
-    """A real site is taken away only by whoever passes on the words that a person typed (seatworks/cli.py asks)."""
-    words = f"{where.name} with data" if asked.data else where.name
-    if engine.real and asked.confirm != words:
-        raise PreflightError(
-            Problem(where.name, "is a live deployment and stays as it is", f"run: make destroy ENV={where.name}")
         )
 
 

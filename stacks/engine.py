@@ -63,7 +63,7 @@ class Engine(Protocol):
     def refresh(self, plan: Plan, where: Environment, say: Say) -> Summary:
         """Take into the record what the account holds now, also what others changed there."""
 
-    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:
+    def destroy(self, where: Environment, say: Say, *, data: bool) -> Summary:
         """Take away what is recorded in `where`. Recordings, logs and their keys stay unless `data` is given."""
 
     def drift(self, plan: Plan, where: Environment) -> list[Finding]:

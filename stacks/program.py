@@ -10,21 +10,33 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from seatworks import environment
+from seatworks import plan as planning
 from seatworks.environment import Environment
-from seatworks.plan.model import CloudOutputs
+from seatworks.errors import CloudError, Problem
+from seatworks.plan.model import CloudOutputs, Plan
 
 # The Pulumi project.
 SEATS = Path(__file__).resolve().parent / "seats"
-# What each entry of build/<env>/resources.json has.
+# What each entry of the report has.
 REPORTED = (
     "type", "name", "urn", "id", "parent", "custom", "protect", "provider", "inputs", "outputs", "dependencies",
     "propertyDependencies",
 )  # fmt: skip
 
 
+def plan_of(where: Environment) -> Plan:
+    """The plan that the stack is made from. Raises CloudError when there is none."""
+    file = where.cloud_plan_file
+    try:
+        return planning.load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        place, remedy = str(file.relative_to(where.root)), f"run: make deploy ENV={where.name} TARGET={where.target}"
+        raise CloudError(Problem(place, "there is no plan", remedy)) from None
+
+
 def settings_of(where: Environment) -> dict[str, str]:
     """The stack's settings as the CLI would pass them: project defaults, then Pulumi.<stack>.yaml."""
-    found: dict[str, str] = {"planFile": str(where.plan_file)}
+    found: dict[str, str] = {"planFile": str(where.cloud_plan_file)}
     project = YAML(typ="safe").load(SEATS / "Pulumi.yaml")
     for key, entry in project["config"].items():
         if entry.get("default", "") != "":
@@ -52,8 +64,8 @@ def report(resources: Iterable[Mapping[str, Any]]) -> str:
 
 
 def write_report(where: Environment, resources: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the report of what stands in build/<env>/resources.json."""
-    environment.write(where.build / "resources.json", report(resources), mode=0o600)
+    """Keep the report of what stands."""
+    environment.write(where.resources_file, report(resources), mode=0o600)
 
 
 def _setting(value: Any) -> str:

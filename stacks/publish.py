@@ -28,7 +28,7 @@ def publish(s3: Any, plan: Plan, where: Environment) -> bundle.Bundle:
             Problem(plan.name, "has no bucket for the bundle yet", f"run: make deploy ENV={where.name}")
         )
     names = [host.name for host in plan.peak_hosts]
-    made = bundle.write(plan, where, names, password=secrets.bundle_password(plan.name))
+    made = bundle.write(plan, where, names, password=secrets.bundle_password(where))
     try:
         if _has(s3, bucket, made.sha256):
             return made

@@ -32,7 +32,7 @@ def here(env: str) -> dict[str, float]:
     """One deploy on this computer. Stops the benchmark when the deploy fails."""
     began = time.monotonic()
     subprocess.run([Path(sys.executable).with_name("seatworks"), "deploy", env], cwd=ROOT, check=True)
-    return phases(ROOT / "build" / env / "report.json") | {"wall": time.monotonic() - began}
+    return phases(ROOT / "build" / env / "lab" / "report.json") | {"wall": time.monotonic() - began}
 
 
 def fresh(env: str, suite: str, *, cold: bool) -> dict[str, float]:
@@ -41,7 +41,7 @@ def fresh(env: str, suite: str, *, cold: bool) -> dict[str, float]:
         began = time.monotonic()
         box.run(f"{COLD if cold else ''}make deploy ENV={env}", timeout_s=LIMIT_S)
         wall = time.monotonic() - began
-        found = phases(box.box.root / HOME.lstrip("/") / "build" / env / "report.json")
+        found = phases(box.box.root / HOME.lstrip("/") / "build" / env / "lab" / "report.json")
         # Checks and calls run at the same time.
         together = sum(found.values()) - min(found["checks"], found["calls"])
         box.run(f"{COLD if cold else ''}make destroy ENV={env}", timeout_s=LIMIT_S)

@@ -11,8 +11,9 @@ import pytest
 import testinfra
 
 from seatworks import secrets
+from seatworks import standing as deployments
 from seatworks.environment import Environment
-from seatworks.plan.model import CloudOutputs, Host, Plan
+from seatworks.plan.model import CloudOutputs, Host, Plan, Target
 
 ROOT = Path(__file__).resolve().parent.parent
 Every = Callable[[str], Any]
@@ -20,6 +21,7 @@ Every = Callable[[str], Any]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--env", help="the deployed environment that tests/infra and tests/calls ask")
+    parser.addoption("--target", help="which deployment of --env: lab or live; without it the one that stands")
     parser.addoption("--peak", help="tests/infra ask this server of a peak, which stands now, and no other host")
 
 
@@ -28,7 +30,11 @@ def environment_of(config: pytest.Config) -> Environment:
     name = config.getoption("--env")
     if not name:
         raise pytest.UsageError("tests/infra and tests/calls ask a deployed environment: give --env NAME")
-    return Environment.find(name, ROOT)
+    target = config.getoption("--target")
+    where = deployments.choose(name, ROOT, Target(target) if target else None, "pytest --env … --target …")
+    if where is None:
+        raise pytest.UsageError(f"{name} is not deployed")
+    return where
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +46,7 @@ def where(pytestconfig: pytest.Config) -> Environment:
 def deployed(config: pytest.Config) -> Plan:
     """The plan of --env as it was deployed."""
     where = environment_of(config)
-    found = where.deployed()
+    found = where.recorded()
     if found is None:
         raise pytest.UsageError(f"{where.name} is not deployed")
     return found

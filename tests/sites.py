@@ -74,8 +74,9 @@ class Deployed:
 
 def place(plan: Plan, root: Path) -> Environment:
     """An environment below `root` with its plan written and its key made."""
-    where = Environment(plan.name, root)
-    write(where.plan_file, planning.dump(plan))
+    where = Environment(plan.name, plan.target, root)
+    for file in (where.attempted_file, where.preview_file):
+        write(file, planning.dump(plan))
     ensure_key(where)
     return where
 
@@ -92,8 +93,8 @@ def deploy(plan: Plan, root: Path, settings: Mapping[str, str] = engine.OWN) -> 
 def copied(deployed: Deployed, plan: Plan, root: Path) -> Deployed:
     """The same deployment below another root, so that it may be changed."""
     where = place(plan, root)
-    for name in ("cloud-state.json", "cloud-state.key", "ssh/id_ed25519.pub"):
-        # The key is there when a secret is.
+    for name in ("cloud-state.json", "cloud-state.key", "ssh/id_ed25519.pub", "vault-password"):
+        # Key and password are there when a secret is.
         if (found := deployed.where.build / name).is_file():
             (where.build / name).write_bytes(found.read_bytes())
     return dataclasses.replace(deployed, plan=plan, where=where)

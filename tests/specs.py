@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from seatworks.environment import Environment
+from seatworks.plan.model import Target
 from tests.conftest import ROOT
 
 
@@ -32,7 +33,7 @@ def written(folder: Path, given: dict[str, Any]) -> Environment:
     path.parent.mkdir(parents=True, exist_ok=True)
     # JSON is YAML, and quotes every text.
     path.write_text(json.dumps(given, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
-    return Environment(given["name"], folder)
+    return Environment(given["name"], Target(given.get("target", "lab")), folder)
 
 
 def environment(folder: Path, name: str = "hybrid", **changes: Any) -> Environment:

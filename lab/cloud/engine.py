@@ -87,12 +87,13 @@ class StandIn:
         """Nothing: the account is made from the record, so there is nothing to take in."""
         return Summary()
 
-    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:  # noqa: ARG002 - as the protocol has it
+    def destroy(self, where: Environment, say: Say, *, data: bool) -> Summary:  # noqa: ARG002 - as the protocol has it
         """Take every resource out of the account and forget it, with its data: a rehearsal keeps none."""
         file = StateFile(where.build)
         state = file.load()
         summary = _take_away(file, state, say) if state.records or state.condemned else Summary()
         file.remove()
+        write_report(where, ())
         return summary
 
     def drift(self, plan: Plan, where: Environment) -> list[Finding]:
@@ -175,7 +176,7 @@ def run(
             stack=where.name,
             root=SEATS,
             config=settings,
-            secrets=vault.secrets(plan),
+            secrets=vault.secrets(plan, where),
             preview=preview,
             say=say,
         )

@@ -7,8 +7,8 @@ from seatworks.run import run
 
 
 def ensure_key(where: Environment) -> None:
-    """Make build/<env>/ssh/id_ed25519 unless it is there."""
-    path = where.build / "ssh" / "id_ed25519"
+    """Make the deployment's key unless it is there."""
+    path = where.ssh_key
     if path.is_file():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -93,7 +93,7 @@ def cut(environment: str, names: Sequence[str]) -> None:
 def status(project: Project) -> dict[str, Any]:
     """What there is of the environment now."""
     places = Places(project.environment)
-    how = starter.choose()
+    owner, how = _owner(places), starter.choose()
     planned = lay_out(_plan(project), _outputs(project)).machines if project.plan.is_file() else ()
     segments = {each.name: each for each in planned}
     there = set(machine.names(places))
@@ -115,6 +115,8 @@ def status(project: Project) -> dict[str, Any]:
         )
     return {
         "environment": project.environment,
+        # Whose machines these are; null when nothing stands.
+        "project": str(owner.root) if owner else None,
         "namespace": places.namespace,
         "network": network.exists(places),
         "ssh_config": str(project.ssh_config),
@@ -125,7 +127,7 @@ def status(project: Project) -> dict[str, Any]:
 def _plan(project: Project) -> Plan:
     if not project.plan.is_file():
         raise SeatworksError.of(
-            "there is no such file", place=str(project.plan), remedy=f"run: make plan ENV={project.environment}"
+            "there is no such file", place=str(project.plan), remedy=f"run: make deploy ENV={project.environment}"
         )
     return planning.load(project.plan.read_text(encoding="utf-8"))
 

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from seatworks.environment import Environment
 from seatworks.errors import SeatworksError
+from seatworks.plan.model import Target
 
 RUN = Path("/run/seatworks")
 NAMESPACES = Path("/run/netns")
@@ -82,11 +84,11 @@ class Project:
 
     @property
     def build(self) -> Path:
-        return self.root / "build" / self.environment
+        return Environment(self.environment, Target.LAB, self.root).build
 
     @property
     def plan(self) -> Path:
-        return self.build / "plan.json"
+        return self.build / "attempted.json"
 
     @property
     def outputs(self) -> Path:

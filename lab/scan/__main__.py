@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise CloudError(Problem(where.name, "has no cloud site", "there is nothing to scan"))
         exceptions = waivers.load()
         tool.install(_say)
-        findings, unanswered = examine(plan, where.build / "scan")
+        findings, unanswered = examine(plan, where.shared / "scan")
         verdict = waivers.judge(
             findings, exceptions, datetime.datetime.now(datetime.UTC).date(),
             mode=plan.mode, partition=partition_of(str(plan.region)),
@@ -61,8 +61,8 @@ def examine(plan: Plan, output: Path, settings: Mapping[str, str] = OWN) -> tupl
     """
     plan = dataclasses.replace(plan, target=Target.LAB)
     with tempfile.TemporaryDirectory(prefix="seatworks-scan-") as folder:
-        where = Environment(plan.name, Path(folder))
-        write(where.plan_file, planning.dump(plan))
+        where = Environment(plan.name, Target.LAB, Path(folder))
+        write(where.attempted_file, planning.dump(plan))
         ensure_key(where)
         _say(f"scan: making the cloud site of {plan.name} ({plan.region}) in an account of its own")
         StandIn(settings).up(plan, where, lambda _line: None)

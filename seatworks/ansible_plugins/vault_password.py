@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the vault password of this computer; ansible.cfg names this file as `vault_password_file`.
 
-The password is made the first time, kept readable by its owner only, and shared by all environments.
+The password is made the first time, kept readable by its owner only, and opens the vaults of all live sites.
 """
 
 import os
@@ -27,10 +27,15 @@ def make(file: pathlib.Path) -> None:
         fresh.unlink()
 
 
+def place() -> pathlib.Path:
+    """Where the password of this computer lies."""
+    folder = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config") / "seatworks"
+    return pathlib.Path(os.environ.get("SEATWORKS_VAULT_PASSWORD_FILE") or folder / "vault-password")
+
+
 def main() -> int:
     """Print the password; 1 with a message when a vault exists that another computer made."""
-    folder = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config") / "seatworks"
-    file = pathlib.Path(os.environ.get("SEATWORKS_VAULT_PASSWORD_FILE") or folder / "vault-password")
+    file = place()
     if not file.is_file():
         root = pathlib.Path(__file__).resolve().parents[2]
         made = sorted(root.glob("inventories/*/group_vars/all/vault.yml"))

@@ -44,8 +44,7 @@ class Settings:
     def read(cls, project: Path) -> Settings:
         """The settings of the current stack. Raises CloudError before any resource is made."""
         config = pulumi.Config()
-        build = project / "build" / pulumi.get_stack()
-        plan_file = Path(config.get("planFile") or build / "plan.json")
+        plan_file = Path(config.get("planFile") or project / "build" / pulumi.get_stack() / "live" / "attempted.json")
         days = config.get_int("auditRetentionDays") or AUDIT_DAYS[0]
         if days not in AUDIT_DAYS:
             raise CloudError(
@@ -155,8 +154,8 @@ def _plan(path: Path) -> Plan:
     try:
         return planning.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        name = path.parent.name
-        raise CloudError(Problem(str(path), "there is no plan yet", f"run `make plan ENV={name}`")) from None
+        name = path.parent.parent.name
+        raise CloudError(Problem(str(path), "there is no plan yet", f"run `make deploy ENV={name}`")) from None
     except SeatworksError as wrong:
         raise CloudError(*wrong.problems) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,9 +22,9 @@ from stacks.cost import states
 from stacks.engine import Client, Say, Summary
 from stacks.live import install
 from stacks.live.command import Command
-from stacks.live.needs import no_credentials, requirements, secrets_provider
+from stacks.live.needs import no_credentials, requirements, secrets_provider, setting
 from stacks.live.progress import Progress
-from stacks.program import SEATS, outputs_of, settings_of, write_report
+from stacks.program import SEATS, outputs_of, plan_of, settings_of, write_report
 from stacks.values import MASK
 
 # The rules, as the pack that the CLI runs.
@@ -41,6 +42,7 @@ class Live:
     def up(self, plan: Plan, where: Environment, say: Say) -> tuple[Summary, CloudOutputs]:
         """Make the account what the plan asks, unless that breaks a rule."""
         with making(plan, where, say) as (stack, asker):
+            _must_be_ours(stack, plan, where)
             # The CLI asks rules about the whole stack at the end: of a preview, so that nothing has been made by then.
             _preview(stack, Progress(say, quiet=True), asker, say)
             progress = Progress(say)
@@ -66,25 +68,23 @@ class Live:
             _run(stack.refresh, progress)
             return progress.summary
 
-    def destroy(self, plan: Plan, where: Environment, say: Say, *, data: bool) -> Summary:
-        """Take away what `up` made. Recordings, logs and their keys stay unless `data` is given.
-
-        Nobody is asked here: who may say yes is decided before (seatworks/cli.py).
-        """
-        if not _in_cloud(plan):
-            return Summary()
-        with opened(plan, where, say) as stack:
+    def destroy(self, where: Environment, say: Say, *, data: bool) -> Summary:
+        """Take away what `up` made. Data and its keys stay unless `data` is given. Nobody is asked here."""
+        with opened(plan_of(where), where, say) as stack:
             progress = Progress(say)
-            if data:
-                # Protection is part of what the account was asked for: it is lifted by asking again, then all can go.
-                stack.set_config("keepData", automation.ConfigValue("false"))
-                try:
-                    _run(stack.up, Progress(say, quiet=True))
-                    _run(stack.destroy, progress)
-                finally:
-                    stack.remove_config("keepData")
-            else:
-                _run(stack.destroy, progress, exclude_protected=True)
+            try:
+                if data:
+                    # Protection is part of what was asked for: it is lifted by asking again, then all can go.
+                    stack.set_config("keepData", automation.ConfigValue("false"))
+                    try:
+                        _run(stack.up, Progress(say, quiet=True))
+                        _run(stack.destroy, progress)
+                    finally:
+                        stack.remove_config("keepData")
+                else:
+                    _run(stack.destroy, progress, exclude_protected=True)
+            finally:
+                write_report(where, _resources(stack))
             return progress.summary
 
     def drift(self, plan: Plan, where: Environment) -> list[Finding]:
@@ -116,10 +116,6 @@ class Live:
         config = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
         session = boto3.Session(region_name=plan.region)
         yield lambda service: session.client(service, config=config)
-
-
-def _in_cloud(plan: Plan) -> bool:
-    return plan.connect is not None or any(host.site is Site.CLOUD for host in plan.hosts)
 
 
 def _preview(stack: automation.Stack, progress: Progress, asker: Asker, say: Say, **options: Any) -> list[states.Json]:
@@ -157,7 +153,7 @@ def making(plan: Plan, where: Environment, say: Say) -> Iterator[tuple[automatio
             problems += lacking.problems
     words = dict[str, str]()
     try:
-        words = vault.secrets(plan)
+        words = vault.secrets(plan, where)
     except PreflightError as lacking:
         problems += lacking.problems
     if problems:
@@ -200,9 +196,13 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
     )
     try:
         stack = automation.create_or_select_stack(where.name, work_dir=str(SEATS), opts=options)
-        if where.root != SEATS.parents[1]:
-            stack.set_config("planFile", automation.ConfigValue(str(where.plan_file)))
-        yield stack
+        _point(stack, where)
+        try:
+            yield stack
+        finally:
+            if where.looks:
+                # Whoever runs the CLI by hand means what was deployed.
+                _point(stack, dataclasses.replace(where, looks=False))
     except automation.ConcurrentUpdateError:
         raise CloudError(
             Problem(
@@ -213,6 +213,24 @@ def _stack(where: Environment, say: Say) -> Iterator[automation.Stack]:
         ) from None
     except automation.CommandError as failed:
         raise CloudError(Problem("pulumi", _reason(str(failed)))) from None
+
+
+def _must_be_ours(stack: automation.Stack, plan: Plan, where: Environment) -> None:
+    """Refuse a stack whose servers have their secrets from a vault that is not here. Raises PreflightError."""
+    if not plan.servers or where.vault.is_file() or not (stack.export_stack().deployment or {}).get("resources"):
+        return
+    remedy = f"bring it and its password (make handover ENV={where.name} lists what travels)"
+    raise PreflightError(Problem(where.name, "stands in the account already, and its vault is not here", remedy))
+
+
+def _point(stack: automation.Stack, where: Environment) -> None:
+    """Let the program read the plan that is meant. Where that is the default, the stack's file does not name it."""
+    wanted, default = str(where.cloud_plan_file), Environment(where.name, Target.LIVE, SEATS.parents[1]).attempted_file
+    if wanted != str(default):
+        stack.set_config("planFile", automation.ConfigValue(wanted))
+    elif setting(where, "planFile"):
+        # A preview, also one that was killed, or a site without a cloud half has set its own.
+        stack.remove_config("planFile")
 
 
 def _resources(stack: automation.Stack) -> Iterator[dict[str, Any]]:

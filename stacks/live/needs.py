@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
+from seatworks import custody
 from seatworks.environment import Environment
 from seatworks.errors import Problem
 from seatworks.plan.model import Plan
@@ -19,7 +18,7 @@ def requirements(plan: Plan, where: Environment) -> list[Problem]:
     problems = []
     if install.find() is None:
         problems.append(install.missing())
-    if not _logged_in():
+    if custody.state_backend() is None:
         problems.append(
             Problem(
                 "pulumi",
@@ -46,9 +45,7 @@ def requirements(plan: Plan, where: Environment) -> list[Problem]:
                 "run `aws configure`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             )
         )
-    if plan.connect is None and not (
-        _setting(where, "sshPublicKey") or (where.build / "ssh" / "id_ed25519.pub").is_file()
-    ):
+    if plan.connect is None and not (setting(where, "sshPublicKey") or where.ssh_key.with_suffix(".pub").is_file()):
         problems.append(
             Problem(
                 f"stacks/seats/Pulumi.{where.name}.yaml",
@@ -57,14 +54,6 @@ def requirements(plan: Plan, where: Environment) -> list[Problem]:
             )
         )
     return problems
-
-
-def _logged_in() -> bool:
-    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    credentials = home / "credentials.json"
-    return credentials.is_file() and bool(json.loads(credentials.read_text(encoding="utf-8")).get("current"))
 
 
 def no_credentials() -> str | None:
@@ -83,5 +72,6 @@ def secrets_provider(where: Environment) -> str:
     return str(stack_file(where).get("secretsprovider") or "passphrase")
 
 
-def _setting(where: Environment, key: str) -> Any:
+def setting(where: Environment, key: str) -> Any:
+    """A setting of the stack's file; None when it is not there."""
     return (stack_file(where).get("config") or {}).get(f"seats:{key}")

@@ -17,6 +17,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from seatworks import plan as planning
 from seatworks.environment import Environment
+from seatworks.plan.model import Target
 from stacks.policy.model import Asked, Level, Resource, Rule
 from stacks.policy.rules import RULES
 from stacks.program import SEATS, settings_of
@@ -29,7 +30,7 @@ _LEVELS = {Level.MANDATORY: policies.EnforcementLevel.MANDATORY, Level.ADVISORY:
 @functools.cache
 def asked(stack: str) -> Asked:
     """What a stack is compared with, read when its first resource comes."""
-    settings = settings_of(Environment(stack, PROJECT))
+    settings = settings_of(Environment(stack, Target.LIVE, PROJECT))
     plan = planning.load((SEATS / settings["planFile"]).read_text(encoding="utf-8"))
     return Asked.of(plan, settings)
 

@@ -101,7 +101,7 @@ class Trail:
         return found if found else ("", "")
 
     def fetch(self, store: str, path: str) -> bytes:
-        """Copy a recording, still encrypted, to build/<env>/recordings/."""
+        """Copy a recording, still encrypted, to build/<env>/<target>/recordings/."""
         done = subprocess.run(
             ["ssh", "-F", str(self._ssh_config), store, f"cat {shlex.quote(path)}"],
             check=True,

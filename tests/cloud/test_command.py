@@ -6,12 +6,15 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from lab.cloud.engine import StandIn
 from seatworks import plan as planning
-from seatworks.environment import write
+from seatworks.environment import Environment, write
+from seatworks.errors import PreflightError
 from seatworks.plan.model import CloudOutputs, Plan, Target
 from stacks.commands import main
 from stacks.live import engine as live
@@ -60,7 +63,7 @@ def test_a_cloud_site_taken_out_of_the_plan_is_taken_away(
 ) -> None:
     where = place(hybrid_plan, here)
     assert main(StandIn(), ["up", "hybrid"]) == 0
-    write(where.plan_file, planning.dump(dataclasses.replace(plan_of("onprem"), name="hybrid")))
+    write(where.attempted_file, planning.dump(dataclasses.replace(plan_of("onprem"), name="hybrid")))
     capsys.readouterr()
     assert main(StandIn(), ["up", "hybrid", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -71,7 +74,10 @@ def test_a_cloud_site_taken_out_of_the_plan_is_taken_away(
 @pytest.mark.usefixtures("here")
 def test_without_a_plan_it_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(StandIn(), ["up", "hybrid"]) == 4
-    assert capsys.readouterr().err == "cloud: build/hybrid/plan.json: there is no plan -> run: make plan ENV=hybrid\n"
+    assert (
+        capsys.readouterr().err
+        == "cloud: build/hybrid/lab/attempted.json: there is no plan -> run: make deploy ENV=hybrid TARGET=lab\n"
+    )
 
 
 @pytest.fixture
@@ -83,7 +89,8 @@ def bare(here: Path, hybrid_plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setenv("PATH", str(here))
     monkeypatch.setenv("HOME", str(here))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    write(here / "build/hybrid/plan.json", planning.dump(dataclasses.replace(hybrid_plan, target=Target.LIVE)))
+    for file in ("live/attempted.json", "preview/plan.json"):
+        write(here / "build/hybrid" / file, planning.dump(dataclasses.replace(hybrid_plan, target=Target.LIVE)))
     return here
 
 
@@ -101,28 +108,46 @@ def test_a_live_run_names_everything_that_is_missing(
         "cloud: stacks/seats/Pulumi.hybrid.yaml: names no SSH key for the machines",
     ]
     assert all(" -> " in line for line in said)
-    assert not (bare / "build/hybrid/cloud.json").exists()
+    assert not (bare / "build/hybrid/live/cloud.json").exists()
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize("command", ["up", "preview", "destroy", "publish", "refresh"])
+def test_a_plan_of_the_other_target_is_refused(bare: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in ("lab/attempted.json", "preview/plan.json"):
+        write(bare / "build/hybrid" / file, (bare / "build/hybrid/live/attempted.json").read_text())
+    if command == "destroy":
+        # What a rehearsal recorded goes, whatever any plan says.
+        assert main(StandIn(), [command, "hybrid"]) == 0
+        return
+    assert main(StandIn(), [command, "hybrid"]) == 3
+    assert "is planned for target live, and this is lab" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["--confirm", "cloud"], ["--data"], ["--data", "--confirm", "hybrid"]])
 def test_a_live_deployment_is_not_taken_away_without_the_words_that_a_person_types(
     bare: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = sorted(bare.rglob("*"))
     assert main(Live(), ["destroy", "hybrid", *words]) == 3
     assert "is a live deployment and stays as it is" in capsys.readouterr().err
-    assert bare.is_dir()
-
-
-@pytest.mark.parametrize("command", ["up", "preview", "refresh", "publish", "verify", "destroy", "drift"])
-def test_no_engine_touches_a_deployment_of_another_target(
-    bare: Path, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = sorted(bare.rglob("*"))
-    assert main(StandIn(), [command, "hybrid"]) == 3
-    assert "hybrid: is a plan for live, and this is the engine for lab" in capsys.readouterr().err
     assert sorted(bare.rglob("*")) == before
 
 
 def test_secrets_of_a_checkpoint_are_masked() -> None:
     secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"}
     assert live.masked_checkpoint({"a": [secret], "b": "plain"}) == {"a": [MASK], "b": "plain"}
+
+
+def test_a_stack_whose_vault_is_elsewhere_is_left_alone(hybrid_plan: Plan, tmp_path: Path) -> None:
+    where = Environment("hybrid", Target.LIVE, tmp_path)
+    held: list[dict[str, str]] = []
+    stack: Any = SimpleNamespace(export_stack=lambda: SimpleNamespace(deployment={"resources": held}))
+    live._must_be_ours(stack, hybrid_plan, where)
+    held.append({"type": "pulumi:pulumi:Stack"})
+    with pytest.raises(PreflightError, match="stands in the account already, and its vault is not here"):
+        live._must_be_ours(stack, hybrid_plan, where)
+    # A centre without servers of ours has no secrets, and where the vault is, the stack is ours.
+    live._must_be_ours(stack, dataclasses.replace(hybrid_plan, hosts=()), where)
+    write(where.vault, "")
+    live._must_be_ours(stack, hybrid_plan, where)

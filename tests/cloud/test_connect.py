@@ -192,7 +192,7 @@ def test_a_key_of_a_menu_is_one_change_of_one_flow(centre: Deployed, tmp_path: P
 def test_destroy_leaves_nothing(managed_plan: Plan, tmp_path: Path) -> None:
     where = place(managed_plan, tmp_path)
     StandIn().up(managed_plan, where, quiet)
-    summary = StandIn().destroy(managed_plan, where, quiet, data=True)
+    summary = StandIn().destroy(where, quiet, data=True)
     assert summary.counts["delete"] > 40
     assert StateFile(where.build).load().records == {}
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from seatworks import cli
 from seatworks import deploy as deploying
 from seatworks.errors import VerifyError
+from seatworks.journal import Journal
 from seatworks.results import CALLS, Check, Outcome
 from tests.conftest import ROOT
 from tests.managed import managed
@@ -55,7 +56,7 @@ def test_a_live_deploy_is_accepted_only_after_a_call(
             (where.build / "cloud-checks.json").write_text(json.dumps(found), encoding="utf-8")
 
     monkeypatch.setattr(deploying, "_room", room)
-    journal = deploying.Journal("managed", lambda _: None)
+    journal = Journal("managed", lambda _: None)
     if outcome is Outcome.PASSED:
         deploying.apply(where.plan(), where, journal)
     else:

@@ -186,7 +186,7 @@ def test_preview_ends_with_the_cost_of_what_changes(
         dataclasses.replace(host, disk_gb=host.disk_gb + 10) if host.name == "cloud-edge1" else host
         for host in hybrid_plan.hosts
     ]
-    write(where.plan_file, planning.dump(dataclasses.replace(hybrid_plan, hosts=tuple(grown))))
+    write(where.preview_file, planning.dump(dataclasses.replace(hybrid_plan, hosts=tuple(grown))))
     capsys.readouterr()
     assert main(StandIn(), ["preview", "hybrid", "--json"]) == 0
     printed = capsys.readouterr()

@@ -260,13 +260,13 @@ def test_it_keeps_its_identity_when_the_plan_changes(managed: Deployed, tmp_path
         assert (found["MaxAllocatedStorage"], found["BackupRetentionPeriod"]) == (200, 14)
         held = account.client("rds").describe_db_parameters(DBParameterGroupName=f"{NAME}-postgres17")["Parameters"]
         assert {entry["ParameterName"]: entry["ParameterValue"] for entry in held} == dict(fewer)
-    StandIn().destroy(first.plan, first.where, lambda _line: None, data=True)
+    StandIn().destroy(first.where, lambda _line: None, data=True)
     assert not first.where.build.joinpath("cloud-state.json").exists()
 
 
 def write_plan(plan: Plan, where: Environment) -> Environment:
     """The environment with another plan."""
-    write(where.plan_file, planning.dump(plan))
+    write(where.attempted_file, planning.dump(plan))
     return where
 
 

@@ -160,7 +160,7 @@ def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(
     assert dict(StandIn().up(moved, deployed.where, lambda _line: None)[0].counts) == {
         "same": deployed.summary.counts["create"]
     }
-    assert dict(StandIn().destroy(deployed.plan, deployed.where, lambda _line: None, data=True).counts) == {
+    assert dict(StandIn().destroy(deployed.where, lambda _line: None, data=True).counts) == {
         "delete": deployed.summary.counts["create"]
     }
 

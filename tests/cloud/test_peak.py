@@ -16,9 +16,9 @@ from pulumi import automation
 from lab.cloud.engine import OWN, StandIn
 from seatworks import plan as planning
 from seatworks import secrets as own_secrets
-from seatworks.environment import write
+from seatworks.environment import Environment, write
 from seatworks.errors import CloudError, PreflightError
-from seatworks.plan.model import CloudOutputs, Plan
+from seatworks.plan.model import CloudOutputs, Plan, Target
 from seatworks.plan.peak import BUNDLE_KEY, Peak
 from stacks import vault
 from stacks.components.peak import Moment, moments
@@ -106,7 +106,7 @@ def test_each_server_of_a_peak_has_a_group_of_its_own_and_no_machine(peak: Deplo
 
 
 def test_a_server_of_a_peak_is_told_where_its_bundle_lies_and_no_secret(peak: Deployed) -> None:
-    password = vault.secrets(peak.plan)[vault.SETTING]
+    password = vault.secrets(peak.plan, peak.where)[vault.SETTING]
     for host in peak.plan.peak_hosts:
         template = peak.one("ec2/launchTemplate:LaunchTemplate", f"cloud-{host.name}")["inputs"]
         told = base64.b64decode(template["userData"]).decode()
@@ -272,7 +272,7 @@ def test_a_moment_that_is_none_is_refused(peak_plan: Plan, tmp_path: Path, momen
 def test_without_the_vaults_password_there_is_no_such_server(
     peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vault, "secrets", lambda _plan: {})
+    monkeypatch.setattr(vault, "secrets", lambda *_: {})
     with pytest.raises(CloudError, match=r"seats:vaultPassword.* peak1 opens its bundle.*config set --secret") as wrong:
         StandIn().preview(peak_plan, place(peak_plan, tmp_path), quiet)
     assert len(wrong.value.problems) == 1
@@ -283,13 +283,15 @@ def test_a_password_that_this_computer_lacks_is_said(
 ) -> None:
     program = tmp_path / "vault_password.py"
     program.write_text("import sys\nsys.exit('the password is missing')\n")
-    monkeypatch.setattr(own_secrets, "_PASSWORD_PROGRAM", program)
+    monkeypatch.setattr(own_secrets, "PASSWORD_PROGRAM", program)
     with pytest.raises(PreflightError, match="the password is missing"):
-        vault.secrets(peak_plan)
+        vault.secrets(peak_plan, Environment("cloud", Target.LIVE, tmp_path))
+    # A rehearsal has a password of its own.
+    assert vault.secrets(peak_plan, Environment("cloud", Target.LAB, tmp_path))
 
 
 def test_the_password_goes_into_the_state_unread(peak: Deployed) -> None:
-    password = vault.secrets(peak.plan)[vault.SETTING]
+    password = vault.secrets(peak.plan, peak.where)[vault.SETTING]
     assert len(password) > 40
     assert all(
         password not in path.read_text(errors="replace") for path in peak.where.build.rglob("*") if path.is_file()
@@ -300,14 +302,15 @@ def test_the_password_goes_into_the_state_unread(peak: Deployed) -> None:
 def test_the_live_stack_is_told_what_opens_the_bundle_by_standard_input(
     peak_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
 ) -> None:
-    right = vault.secrets(peak_plan)[vault.SETTING]
+    where = Environment("cloud", Target.LIVE, tmp_path)
+    right = vault.secrets(peak_plan, where)[vault.SETTING]
     value = automation.ConfigValue(right if held == "right" else held, secret=True)
     program = tmp_path / "pulumi"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > {tmp_path}/said\n')
     program.chmod(0o700)
     monkeypatch.setattr(live.cli, "find", lambda: program)
     stack = SimpleNamespace(get_all_config=lambda: {"seats:vaultPassword": value} if held else {})
-    live._tell(stack, place(peak_plan, tmp_path), vault.secrets(peak_plan))  # type: ignore[arg-type]
+    live._tell(stack, where, vault.secrets(peak_plan, where))  # type: ignore[arg-type]
     assert (tmp_path / "said").is_file() == (held != "right")
     if held != "right":
         assert (tmp_path / "said").read_text() == right

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from seatworks.environment import Environment
+from seatworks.plan.model import Target
 from seatworks.results import Results
 from tests import once
 from tests.conftest import ROOT
@@ -94,7 +95,7 @@ def lab(*words: str) -> Ended:
 
 def on(env: str, host: str, command: str) -> Ended:
     """Run a command on a machine of the lab."""
-    config = Environment(env, ROOT).ssh_config
+    config = Environment(env, Target.LAB, ROOT).ssh_config
     done = subprocess.run(
         ["ssh", "-F", config, host, command],
         stdin=subprocess.DEVNULL,
@@ -108,10 +109,15 @@ def on(env: str, host: str, command: str) -> Ended:
 
 def results_of(env: str) -> Results:
     """The results of the last deploy, from its report."""
-    found: dict[str, Any] = json.loads((ROOT / "build" / env / "report.json").read_text(encoding="utf-8"))
+    return report_of(report_folder(env))
+
+
+def report_of(folder: Path) -> Results:
+    """The results that a run wrote into a folder."""
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return Results.load(json.dumps(found["results"]))
 
 
 def report_folder(env: str) -> Path:
     """Where the report of an environment lies."""
-    return ROOT / "build" / env
+    return Environment(env, Target.LAB, ROOT).build

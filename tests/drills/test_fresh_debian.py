@@ -27,9 +27,9 @@ def test_machines_boot_as_units_of_systemd_and_leave_nothing(suite):
     plan = lab_plan.plan("fresh", hosts=lab_plan.THREE[:2], networks=(lab_plan.ONPREM,), trunks=())
     with computer(suite, f"fresh-{suite}", ROOT) as fresh:
         assert fresh.run("cat /proc/1/comm; test -d /run/systemd/system").stdout == "systemd\n"
-        target = fresh.box.root / HOME.lstrip("/") / "build" / "fresh"
+        target = fresh.box.root / HOME.lstrip("/") / "build" / "fresh" / "lab"
         target.mkdir(parents=True)
-        (target / "plan.json").write_text(planning.dump(plan))
+        (target / "attempted.json").write_text(planning.dump(plan))
 
         # Debian's Python comes without venv; the first step of every command sees to that.
         fresh.run("python3 -c 'from seatworks import bootstrap; bootstrap.install_venv_module()'")

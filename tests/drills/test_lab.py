@@ -43,9 +43,9 @@ class Rehearsal:
 
     def write(self, plan: Plan) -> None:
         """Write the plan and what the cloud handed back."""
-        build = self.root / "build" / self.name
+        build = self.root / "build" / self.name / "lab"
         build.mkdir(parents=True, exist_ok=True)
-        (build / "plan.json").write_text(planning.dump(plan))
+        (build / "attempted.json").write_text(planning.dump(plan))
         (build / "cloud.json").write_text(planning.dump_outputs(lab_plan.OUTPUTS))
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -69,7 +69,7 @@ class Rehearsal:
 
     def on(self, machine: str, command: str) -> subprocess.CompletedProcess[str]:
         """Run a command on a machine."""
-        config = self.root / "build" / self.name / "ssh" / "config"
+        config = self.root / "build" / self.name / "lab" / "ssh" / "config"
         return subprocess.run(
             ["ssh", "-F", config, machine, command], capture_output=True, text=True, timeout=60, check=False
         )
@@ -232,7 +232,7 @@ def test_another_projects_environment_of_that_name_is_left_alone(tiny, tmp_path)
 
 def test_an_image_build_that_was_killed_leaves_only_a_folder_for_the_next_to_clear():
     layer = image.Layer("drill", image.base(), ("tree",))
-    again = "from lab import image; image.build([image.Layer('drill', image.base(), ('tree',))])"
+    again = "from lab.machines import image; image.build([image.Layer('drill', image.base(), ('tree',))])"
     try:
         with subprocess.Popen([sys.executable, "-c", again], cwd=ROOT, stderr=subprocess.DEVNULL) as building:
             fresh = layer.folder.parent / f".new-{layer.folder.name}"

@@ -40,6 +40,15 @@ def _resolved(answer: str) -> list[tuple[str, str, str]]:
     return [(words[0], words[1], words[2]) for words in map(str.split, answer.splitlines()) if len(words) == 3]
 
 
+def test_keeps_which_vault_its_secrets_are_from(host: Any, vault: dict[str, Any]) -> None:
+    kept = host.file("/etc/seatworks/vault")
+    # A host that only an earlier version has deployed keeps nothing yet.
+    assert kept.exists == ("vault_identity" in vault)
+    if kept.exists:
+        assert kept.content_string == f"{vault['vault_identity']}\n"
+        assert (kept.user, kept.mode) == ("root", 0o644)
+
+
 @pytest.mark.mlps("8.1.5.4 b")
 def test_takes_its_time_from_the_servers_of_the_plan(host: Any, plan: Plan) -> None:
     assert host.service("chrony").is_running

@@ -72,8 +72,8 @@ def test_a_second_up_changes_nothing_and_neither_does_a_refresh(stood: Site) -> 
 
 
 def test_both_engines_make_the_same_resources(stood: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
-    ours = deploy(stood.plan, tmp_path_factory.mktemp("lab")).resources
-    theirs = json.loads((stood.root / "build" / "hybrid" / "resources.json").read_text(encoding="utf-8"))
+    ours = deploy(stood.plan, tmp_path_factory.mktemp("lab"), {}).resources
+    theirs = json.loads((stood.root / "build" / "hybrid" / "live" / "resources.json").read_text(encoding="utf-8"))
     assert len(shapes(ours)) > 100
     assert shapes(ours) == shapes(theirs)
 

@@ -237,18 +237,18 @@ def test_the_command_verifies_and_claims_no_call(
     standing: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(tmp_path / "build/managed/plan.json", planning.dump(standing.plan))
+    write(tmp_path / "build/managed/lab/attempted.json", planning.dump(standing.plan))
     assert main(StandIn(), ["up", "managed"]) == 0
     assert "a live account needs about" in capsys.readouterr().err
     assert main(StandIn(), ["verify", "managed"]) == 0
-    checks = json.loads((tmp_path / "build/managed/cloud-checks.json").read_text(encoding="utf-8"))
+    checks = json.loads((tmp_path / "build/managed/lab/cloud-checks.json").read_text(encoding="utf-8"))
     assert [check["outcome"] for check in checks if check["area"] == "calls"] == ["skipped"]
     assert "no call was made" in capsys.readouterr().err
 
 
 def test_to_verify_what_is_not_there_ends_with_6(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    write(tmp_path / "build/managed/plan.json", planning.dump(managed(tmp_path).plan()))
+    write(tmp_path / "build/managed/lab/attempted.json", planning.dump(managed(tmp_path).plan()))
     assert main(StandIn(), ["verify", "managed"]) == 6
 
 

@@ -183,10 +183,10 @@ def test_destroy_leaves_the_account_empty(cloud: Deployed, tmp_path: Path) -> No
 
 def test_destroy_forgets_the_environment(hybrid: Deployed, tmp_path: Path) -> None:
     other = copied(hybrid, hybrid.plan, tmp_path)
-    summary = StandIn().destroy(hybrid.plan, other.where, quiet, data=True)
+    summary = StandIn().destroy(other.where, quiet, data=True)
     assert dict(summary.counts) == {"delete": hybrid.summary.counts["create"]}
     assert not StateFile(other.where.build).path.exists()
-    assert dict(StandIn().destroy(hybrid.plan, other.where, quiet, data=True).counts) == {}
+    assert dict(StandIn().destroy(other.where, quiet, data=True).counts) == {}
 
 
 def vpc(cidr: str = "10.1.0.0/16") -> aws.ec2.Vpc:

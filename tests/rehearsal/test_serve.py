@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from lab.cloud.server import host, served, standing
 from seatworks.environment import Environment
 from seatworks.errors import CloudError
+from seatworks.plan.model import Target
 from tests.sites import Deployed
 
 
@@ -111,7 +112,7 @@ def test_a_request_goes_to_whom_it_is_signed_for(scope: str, expected: str) -> N
 
 
 def test_an_environment_without_a_cloud_site_is_told(tmp_path: Any) -> None:
-    where = Environment("hybrid", tmp_path)
+    where = Environment("hybrid", Target.LAB, tmp_path)
     where.build.mkdir(parents=True)
     with pytest.raises(CloudError, match="has no cloud site in the lab"), standing(where):
         pass

@@ -43,7 +43,7 @@ STORE = certificate("Amazon RDS cn-northwest-1 Root CA RSA2048 G1") + NORTH
 @pytest.fixture
 def where(tmp_path: Path) -> Environment:
     """An environment without anything."""
-    return Environment("cloud", tmp_path)
+    return Environment("cloud", Target.LIVE, tmp_path)
 
 
 def test_only_the_authority_of_the_region_is_kept(where: Environment) -> None:
@@ -55,7 +55,7 @@ def test_only_the_authority_of_the_region_is_kept(where: Environment) -> None:
 
     plan = managed_plan_of(target=Target.LIVE)
     assert authority.ensure(plan, where, fetch)
-    assert (where.build / "database-authority.pem").read_bytes() == NORTH
+    assert where.authority_file.read_bytes() == NORTH
     assert asked[0].startswith("https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/")
     assert not authority.ensure(plan, where, fetch)
     assert len(asked) == 1

@@ -69,7 +69,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def where(project: Path) -> Environment:
     """The hybrid example, its cloud part deployed."""
-    found = Environment("hybrid", project)
+    found = Environment("hybrid", Target.LAB, project)
     found.build.mkdir(parents=True)
     found.outputs_file.write_text(planning.dump_outputs(OUTPUTS))
     return found
@@ -119,10 +119,11 @@ def betrayed(vault: Mapping[str, Any], files: Mapping[str, bytes]) -> set[str]:
     return {name for name, content in files.items() if any(value in content for value in values)}
 
 
-def test_no_value_of_the_vault_is_in_any_file(made: Made, vault: secrets.Vault) -> None:
+def test_no_value_of_the_vault_is_in_any_file(made: Made, vault: secrets.Vault, where: Environment) -> None:
     assert len(list(leaves(vault))) > 100
     assert betrayed(vault, made.files) == set()
-    password = Path(os.environ["SEATWORKS_VAULT_PASSWORD_FILE"]).read_bytes().strip()
+    assert where.vault_password
+    password = where.vault_password.read_bytes().strip()
     assert not [name for name, content in made.files.items() if password in content]
     # The same look finds one that is there.
     spilt = next(iter(vault["vault_seat_passwords"].values()))
@@ -132,7 +133,10 @@ def test_no_value_of_the_vault_is_in_any_file(made: Made, vault: secrets.Vault) 
 def opened(text: str, where: Environment) -> dict[str, Any]:
     """The secrets of a bundle."""
     program = Path(sys.executable).with_name("ansible-vault")
-    done = subprocess.run([program, "decrypt"], input=text.encode(), cwd=where.root, capture_output=True, check=True)
+    env = {**os.environ, "ANSIBLE_VAULT_PASSWORD_FILE": str(where.vault_password)}
+    done = subprocess.run(
+        [program, "decrypt"], input=text.encode(), cwd=where.root, env=env, capture_output=True, check=True
+    )
     found = yaml.safe_load(done.stdout)
     assert isinstance(found, dict)
     return found
@@ -145,7 +149,13 @@ def test_hosts_get_the_secrets_that_they_need_and_no_others(
     two = inventory.local(plan, OUTPUTS, [plan.host("call1"), plan.host("cloud-edge1")])
     found = opened(secrets.sealed_part(vault, two.hosts, where), where)
     assert set(found) == {
-        *("vault_ca_certificate", "vault_certificates", "vault_database_passwords", "vault_link_keys"),
+        *(
+            "vault_identity",
+            "vault_ca_certificate",
+            "vault_certificates",
+            "vault_database_passwords",
+            "vault_link_keys",
+        ),
         "vault_recording",
     }
     assert set(found["vault_recording"]) == {"recipient", "upload_private", "host_public"}
@@ -162,7 +172,7 @@ def test_hosts_get_the_secrets_that_they_need_and_no_others(
 
 
 def test_a_secret_that_nobody_has_is_named(vault: secrets.Vault, where: Environment) -> None:
-    with pytest.raises(PreflightError, match=r"group_vars/all/vault.yml: has no vault_tea\['green'\].cup, which a "):
+    with pytest.raises(PreflightError, match=r"build/hybrid/lab/vault.yml: has no vault_tea\['green'\].cup, which a "):
         secrets.sealed_part(vault, ["{{ vault_tea['green'].cup }}"], where)
 
 
@@ -223,7 +233,12 @@ def variables(where: Environment, source: Path, **settings: str) -> dict[str, di
     done = subprocess.run(
         [program, "--inventory", source, "--list"],
         cwd=where.root,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(where.vault_password),
+            **settings,
+        },
         capture_output=True,
         check=True,
     )
@@ -262,7 +277,11 @@ def test_what_people_wrote_is_never_taken_for_a_template(where: Environment, tmp
             *("-m", "ansible.builtin.debug", "-a", json.dumps({"msg": shown})),
         ],
         cwd=where.root,
-        env={**os.environ, "ANSIBLE_INVENTORY_ENABLED": "yaml"},
+        env={
+            **os.environ,
+            "ANSIBLE_INVENTORY_ENABLED": "yaml",
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(where.vault_password),
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -277,9 +296,9 @@ def test_what_people_wrote_is_never_taken_for_a_template(where: Environment, tmp
 
 
 def test_a_managed_database_is_no_host_and_its_master_stays_with_who_deploys(project: Path, tmp_path: Path) -> None:
-    plan, where = managed_plan_of(target=Target.LIVE), Environment("managed", project)
+    plan, where = managed_plan_of(target=Target.LIVE), Environment("managed", Target.LIVE, project)
     where.build.mkdir(parents=True)
-    (where.build / inventory.AUTHORITY).write_text("an authority")
+    where.authority_file.write_text("an authority")
     where.outputs_file.write_text(planning.dump_outputs(CloudOutputs(database_endpoint="db.internal")))
     files = unpacked(bundle.write(plan, where), tmp_path)
     assert files[f"files/{inventory.AUTHORITY}"] == b"an authority"
@@ -297,13 +316,13 @@ def test_hosts_that_are_not_in_the_plan_are_named_all_at_once(where: Environment
 
 
 def test_addresses_that_the_cloud_has_not_given_yet_are_asked_for(project: Path) -> None:
-    with pytest.raises(PreflightError, match=r"build/new/cloud.json: is missing.* make deploy ENV=new"):
-        bundle.write(plan_of("hybrid"), Environment("new", project))
+    with pytest.raises(PreflightError, match=r"build/new/lab/cloud.json: is missing.* make deploy ENV=new"):
+        bundle.write(plan_of("hybrid"), Environment("new", Target.LAB, project))
     assert not (project / "build" / "new").exists()
 
 
 def test_a_site_on_premises_needs_no_deploy_first(project: Path) -> None:
-    done = bundle.write(plan_of("onprem"), Environment("onprem", project))
+    done = bundle.write(plan_of("onprem"), Environment("onprem", Target.LAB, project))
     assert done.hosts == tuple(host.name for host in plan_of("onprem").servers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from seatworks import cli
 from seatworks import plan as planning
 from seatworks.drift import Finding, Part
-from seatworks.errors import SpecError
+from seatworks.plan.model import Target
 from tests.conftest import ROOT
 from tests.examples import NAMES, plan_of
 
@@ -67,7 +68,7 @@ def test_json_is_one_document_and_nothing_else(project: Path) -> None:
     assert json.loads(done.stdout)["name"] == "onprem"
 
 
-@pytest.mark.parametrize("command", ["plan", "preview", "deploy", "verify", "load", "destroy", "bundle"])
+@pytest.mark.parametrize("command", ["plan", "preview", "drift", "deploy", "bundle"])
 def test_a_refused_specification_ends_with_2_and_touches_nothing(project: Path, command: str) -> None:
     file = project / "inventories" / "hybrid" / "seatworks.yml"
     file.write_text(file.read_text().replace("mode: hybrid", "mode: hybird\nsets: 3"))
@@ -85,23 +86,6 @@ def test_an_unknown_environment_ends_with_2_and_names_the_known_ones(project: Pa
     done = entered(project, command, "nowhere")
     assert done.returncode == 2
     assert "ENV is one of cloud, hybrid, onprem" in done.stderr
-
-
-def test_what_stands_is_known_when_its_specification_is_broken_or_gone(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    standing = project / "build" / "hybrid" / "deployed.json"
-    standing.parent.mkdir(parents=True)
-    standing.write_text(planning.dump(plan_of("hybrid")))
-    monkeypatch.chdir(project)
-    file = project / "inventories" / "hybrid" / "seatworks.yml"
-    file.write_text("name: 7\n")
-    assert cli._standing("hybrid")[1] == plan_of("hybrid")
-    shutil.rmtree(file.parent)
-    assert cli._standing("hybrid")[1] == plan_of("hybrid")
-    assert "build/hybrid/deployed.json" in capsys.readouterr().err
-    with pytest.raises(SpecError):
-        cli._standing("nowhere")
 
 
 def test_verifying_what_is_not_deployed_ends_with_6_and_the_remedy(project: Path) -> None:
@@ -132,3 +116,40 @@ def test_drift_ends_with_six_when_something_differs_and_with_nought_when_nothing
         assert json.loads(ended.stdout)["findings"][0]["place"] == "edge1"
     found.clear()
     assert CliRunner().invoke(cli.app, words).exit_code == 0
+
+
+def test_a_broken_specification_keeps_nobody_from_seeing_that_nothing_stands(project: Path) -> None:
+    (project / "inventories" / "hybrid" / "seatworks.yml").write_text("name: 7\n")
+    done = seatworks(project, "destroy", "hybrid")
+    assert (done.returncode, done.stderr) == (0, "nothing of hybrid stands\n")
+
+
+def test_a_folder_of_an_earlier_version_is_moved_by_the_first_command_and_a_mixed_one_by_a_person(
+    project: Path,
+) -> None:
+    folder = project / "build" / "hybrid"
+    folder.mkdir(parents=True)
+    deployed = planning.dump(dataclasses.replace(plan_of("hybrid"), target=Target.LIVE))
+    (folder / "deployed.json").write_text(deployed)
+    (folder / "cloud.json").write_text("{}")
+    (folder / "cloud-state.json").write_text("{}")
+    for command in ("plan", "preview", "deploy", "verify", "destroy", "drift"):
+        refused = seatworks(project, command, "hybrid")
+        assert refused.returncode == 3, refused.stderr
+        assert "seatworks adopt hybrid --as live" in refused.stderr
+    done = seatworks(project, "adopt", "hybrid", "--as", "live")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "live" / "cloud.json").is_file()
+    assert (folder / "lab" / "cloud-state.json").is_file()
+    both = seatworks(project, "destroy", "hybrid")
+    assert both.returncode == 3
+    assert "stands twice" in both.stderr
+    (folder / "lab" / "cloud-state.json").unlink()
+    # Moved back, it is a folder of one target.
+    for path in (folder / "live").iterdir():
+        path.rename(folder / path.name)
+    shutil.rmtree(folder / "live")
+    moved = seatworks(project, "destroy", "hybrid")
+    assert moved.returncode == 3
+    assert moved.stderr.startswith("build/hybrid: moved to build/hybrid/live/, each target has its folder\n")
+    assert "nobody is here to be asked" in moved.stderr

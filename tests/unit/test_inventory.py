@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from seatworks import inventory
+from seatworks import inventory, ssh
 from seatworks.plan.model import CloudOutputs, Target
 from tests.examples import NAMES, live_plan_of, managed_plan_of, plan_of, vpn_plan_of
 
-CONFIG = Path("/project/build/x/ssh/config")
+CONFIG = Path("/project/build/x/lab/ssh/config")
 OUTPUTS = CloudOutputs(public_addresses={"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"})
 
 
@@ -73,31 +73,6 @@ def test_only_one_database_host_is_the_primary() -> None:
     assert [hosts[name]["postgresql_duty"] for name in ("db1", "db2")] == ["primary", "standby"]
 
 
-def test_real_cloud_hosts_without_a_public_address_are_reached_through_an_edge() -> None:
-    plan = dataclasses.replace(plan_of("cloud"), target=Target.LIVE)
-    outputs = CloudOutputs(public_addresses={"edge1": "52.80.0.1", "edge2": "52.80.0.2"})
-    config = inventory.live_ssh_config(plan, outputs, Path("/project/build/cloud/ssh/known_hosts"))
-    db1 = config.split("Host db1\n")[1].split("Host ")[0]
-    assert "HostName 10.60.8.31" in db1
-    assert "ProxyJump edge1" in db1
-    assert "HostName 52.80.0.1" in config
-    assert "StrictHostKeyChecking no" not in config
-
-
-def test_where_ssh_is_open_to_nobody_hosts_are_reached_through_session_manager() -> None:
-    ids = {"edge1": "i-0123456789abcdef0", "call1": "i-0123456789abcdef1"}
-    config = inventory.live_ssh_config(live_plan_of("cloud"), CloudOutputs(instance_ids=ids), Path("/x/known_hosts"))
-    assert config.split("Host call1\n")[1].split("Host ")[0].splitlines() == [
-        "  HostName i-0123456789abcdef1",
-        "  ProxyCommand aws ssm start-session --region cn-north-1 --target %h --document-name AWS-StartSSHSession "
-        "--parameters portNumber=%p",
-        "  StrictHostKeyChecking accept-new",
-        "  User admin",
-    ]
-    assert "  HostName i-0123456789abcdef0\n  ProxyCommand" in config
-    assert "ProxyJump" not in config
-
-
 def test_nobody_reaches_ssh_where_nobody_is_named() -> None:
     plan = live_plan_of("cloud")
     assert plan.by_session
@@ -133,4 +108,4 @@ def test_a_real_managed_database_is_met_by_the_name_that_the_cloud_gave_and_its_
     authority = "{{ lookup('ansible.builtin.file', '/project/build/x/database-authority.pem') }}"
     assert call["database_authority"] == call["asterisk_database_authority"] == authority
     assert "db1" not in {entry["name"] for entry in call["baseline_hosts"]}
-    assert "Host db1" not in inventory.live_ssh_config(managed_plan_of(target=Target.LIVE), outputs, CONFIG)
+    assert "Host db1" not in ssh.config(managed_plan_of(target=Target.LIVE), outputs, CONFIG)

@@ -70,7 +70,12 @@ def told(plan: Plan, host: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for role in ("kamailio", "rtpengine"):
         found |= yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text(encoding="utf-8"))
-    return found | inventory.build(plan, CloudOutputs(public_addresses=PUBLIC), Path("/x/ssh/config")).hosts[host]
+    return (
+        found
+        | inventory.build(plan, CloudOutputs(public_addresses=PUBLIC), Path("/x/build/hybrid/lab/ssh/config")).hosts[
+            host
+        ]
+    )
 
 
 def rendered(plan: Plan, host: str, template: str) -> str:

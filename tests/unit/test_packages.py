@@ -13,7 +13,7 @@ import yaml
 from seatworks import inventory, packages, preflight
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, SeatworksError
-from seatworks.plan.model import CloudOutputs
+from seatworks.plan.model import CloudOutputs, Target
 from tests.conftest import ROOT
 from tests.examples import live_plan_of, plan_of
 
@@ -166,7 +166,7 @@ REPOSITORY = "asterisk_site_repository: http://packages.site/\n"
 def test_a_repository_of_the_sites_own_comes_with_its_key(
     tmp_path: Path, files: dict[str, str], said: list[str]
 ) -> None:
-    where = Environment("onprem", tmp_path)
+    where = Environment("onprem", Target.LIVE, tmp_path)
     folder = where.specification.parent
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -176,7 +176,7 @@ def test_a_repository_of_the_sites_own_comes_with_its_key(
 
 
 def test_a_deploy_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
-    where = Environment("cloud", tmp_path)
+    where = Environment("cloud", Target.LIVE, tmp_path)
     chosen = where.specification.parent / "group_vars" / "all.yml"
     chosen.parent.mkdir(parents=True)
     chosen.write_text("asterisk_package_source: site\n")

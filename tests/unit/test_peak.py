@@ -85,7 +85,7 @@ def test_servers_of_a_peak_share_its_seats(tmp_path: Path) -> None:
 
 
 def test_edges_give_a_server_of_a_peak_its_share_and_others_take_over(plan: Plan) -> None:
-    built = inventory.build(plan, CloudOutputs(), Path("/x/build/cloud/ssh/config"))
+    built = inventory.build(plan, CloudOutputs(), Path("/x/build/cloud/lab/ssh/config"))
     edge = built.hosts["edge1"]
     address = {host.name: str(host.address) for host in plan.hosts}
     assert edge["kamailio_shares"] == [{"set": 3, "per_mille": 167}]
@@ -97,7 +97,7 @@ def test_edges_give_a_server_of_a_peak_its_share_and_others_take_over(plan: Plan
 
 
 def test_a_server_of_a_peak_is_in_the_inventory_with_which_it_configures_itself(plan: Plan) -> None:
-    assert "peak1" not in inventory.build(plan, CloudOutputs(), Path("/x/build/cloud/ssh/config")).hosts
+    assert "peak1" not in inventory.build(plan, CloudOutputs(), Path("/x/build/cloud/lab/ssh/config")).hosts
     every = inventory.local(plan, CloudOutputs(), plan.servers)
     assert every.groups["peak"] == ["peak1"]
     assert every.hosts["peak1"]["asterisk_admission"] == "/run/peak/open"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
-from seatworks.playbook import _Watch
+import pytest
+
+from seatworks.environment import Environment
+from seatworks.plan.model import Target
+from seatworks.playbook import _settings, _Watch
 
 
 def event(kind: str, **data: Any) -> dict[str, Any]:
@@ -43,3 +49,13 @@ def test_a_secret_result_stays_secret() -> None:
     hidden = {"censored": "the output has been hidden due to the fact that 'no_log: true' was specified"}
     watch.event(event("runner_on_failed", host="db1", role="postgresql", task="t", res=hidden))
     assert "no_log" in watch.problems[0].message
+
+
+@pytest.mark.parametrize("target", Target)
+def test_target_and_plan_are_options_of_the_inventory_for_that_process_alone(tmp_path: Path, target: Target) -> None:
+    where = Environment("hybrid", target, tmp_path)
+    settings = _settings(where, where.attempted_file)
+    assert (settings["SEATWORKS_TARGET"], settings["SEATWORKS_PLAN"]) == (target, str(where.attempted_file))
+    # A rehearsal is opened with its own password, a live site as the project's settings say.
+    assert settings.get("ANSIBLE_VAULT_IDENTITY_LIST") == (f"lab@{where.vault_password}" if target == "lab" else None)
+    assert not {"SEATWORKS_TARGET", "SEATWORKS_PLAN"} & set(os.environ)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,3 +46,80 @@ def test_long_work_is_shown_and_kept(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert capfd.readouterr().err == "one\ntwo\n"
     with pytest.raises(CommandError, match="one"):
         stream([sys.executable, "-c", "import sys; print('one'); sys.exit(2)"], show=False)
+
+
+# Ends some time after it was asked to, and says so with its last words.
+SLOW_TO_END = """
+import signal, sys, time
+def end(*_):
+    global left
+    left = time.monotonic() + 0.5
+left = None
+signal.signal(signal.SIGINT, end)
+print("begun", flush=True)
+while left is None or time.monotonic() < left:
+    time.sleep(0.02)
+print("what was made is recorded", flush=True)
+sys.exit(4)
+"""
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('begun', flush=True); time.sleep(60)"
+)
+
+
+def interrupted(code: str, log: Path, times: int = 1) -> tuple[int, str, float]:
+    """A process of its own streams `code` and gets SIGINT when that has begun: exit code, what it said, seconds."""
+    outer = (
+        "import sys\nfrom pathlib import Path\nfrom seatworks.run import stream\n"
+        "try:\n    stream([sys.executable, '-c', sys.argv[1]], log=Path(sys.argv[2]))\n"
+        "except KeyboardInterrupt:\n    sys.exit(130)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", outer, code, log], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        began = time.monotonic()
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        said += process.stderr.read()
+        return process.wait(), said, time.monotonic() - began
+
+
+def test_the_last_words_of_what_was_interrupted_are_shown_and_kept(tmp_path: Path) -> None:
+    code, said, _ = interrupted(SLOW_TO_END, tmp_path / "log")
+    assert code == 130
+    assert said == "begun\nwhat was made is recorded\n" == (tmp_path / "log").read_text()
+
+
+def test_what_does_not_end_when_it_is_asked_is_killed_the_third_time(tmp_path: Path) -> None:
+    code, _, took_s = interrupted(STUBBORN, tmp_path / "log", times=3)
+    assert code == 130
+    assert took_s < 30
+
+
+def test_ctrl_c_at_a_terminal_is_told_once() -> None:
+    """There the process gets it by itself; told twice, the one that counts would stop at once."""
+    count = (
+        "import signal, time\ncame = []\nsignal.signal(signal.SIGINT, lambda *_: came.append(1))\n"
+        "print('begun', flush=True)\nend = time.monotonic() + 1\n"
+        "while time.monotonic() < end:\n    time.sleep(0.05)\nprint(f'told {len(came)}', flush=True)\n"
+    )
+    outer = (
+        "import sys, fcntl, termios\nfrom seatworks.run import stream\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "try:\n    stream([sys.executable, '-c', sys.argv[1]])\nexcept KeyboardInterrupt:\n    sys.exit(130)\n"
+    )
+    person, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", outer, count],
+        stdin=terminal, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        os.write(person, b"\x03")
+        said += process.stderr.read()
+    for end in (person, terminal):
+        os.close(end)
+    assert process.returncode == 130
+    assert said == b"begun\ntold 1\n"

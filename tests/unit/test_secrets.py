@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import json
+import os
 import shutil
 import stat
 import subprocess
@@ -14,8 +17,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from seatworks import secrets
-from seatworks.environment import Environment
+from seatworks import plan as planning
+from seatworks import playbook, secrets
+from seatworks.environment import Environment, write
 from seatworks.errors import PreflightError
 from seatworks.plan.model import Target
 from tests.conftest import ROOT
@@ -31,7 +35,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     plugins.mkdir(parents=True)
     shutil.copy(ROOT / "seatworks" / "ansible_plugins" / "vault_password.py", plugins)
     shutil.copy(ROOT / "ansible.cfg", tmp_path)
-    return Environment("hybrid", tmp_path)
+    return Environment("hybrid", Target.LIVE, tmp_path)
 
 
 def test_everything_that_the_plan_needs_is_there_and_no_two_are_equal() -> None:
@@ -123,3 +127,88 @@ def test_only_the_stand_in_of_a_managed_database_needs_a_masters_password() -> N
         secrets.complete(plan, vault)
         assert ("master" in vault["vault_database_passwords"]) == needed
         assert set(vault["vault_certificates"]) == {host.name for host in plan.servers}
+
+
+@pytest.fixture
+def rehearsal(where: Environment, tmp_path: Path) -> Environment:
+    """A rehearsal beside a live site whose vault this computer cannot open: its password is elsewhere."""
+    for name in ("inventory", "vars", "lookup"):
+        shutil.copytree(ROOT / "seatworks" / "ansible_plugins" / name, tmp_path / "seatworks/ansible_plugins" / name)
+    secrets.ensure(plan_of("hybrid"), where)
+    shutil.copy(ROOT / "inventories" / "hybrid" / "seatworks.yml", where.specification)
+    where.vault.with_name("site.yml").write_text("set_beside: a value of the site\n")
+    (tmp_path / "password").rename(tmp_path / "elsewhere")
+    return Environment("hybrid", Target.LAB, tmp_path)
+
+
+def told(where: Environment, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What a play is told on a host, by Ansible as a deploy starts it."""
+    write(where.attempted_file, planning.dump(dataclasses.replace(plan_of("hybrid"), target=where.target)))
+    shown = json.dumps({"msg": "{{ vault_identity }} {{ set_beside }} {{ baseline_ca_certificate }}"})
+    return subprocess.run(
+        [
+            *(Path(sys.executable).with_name("ansible"), "-i", where.specification.parent),
+            *("call1", "-m", "ansible.builtin.debug", "-a", shown),
+        ],
+        cwd=where.root,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **playbook._settings(where, where.attempted_file), **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_rehearsal_needs_nothing_that_opens_a_live_site(where: Environment, rehearsal: Environment) -> None:
+    sealed = where.vault.read_bytes()
+    with pytest.raises(PreflightError):
+        secrets.read(where)
+    assert secrets.ensure(plan_of("hybrid"), rehearsal) is True
+    own = secrets.read(rehearsal)
+    assert where.vault.read_bytes() == sealed
+    assert rehearsal.vault.read_bytes().startswith(b"$ANSIBLE_VAULT;")
+    assert rehearsal.vault_password
+    assert stat.S_IMODE(rehearsal.vault_password.stat().st_mode) == 0o600
+    said = told(rehearsal)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert f"{own['vault_identity']} a value of the site -----BEGIN" in said.stdout
+    # Without our plugin for variables, Ansible opens whatever lies in group_vars.
+    plain = told(rehearsal, ANSIBLE_VARS_ENABLED="host_group_vars")
+    assert plain.returncode != 0
+    assert "vault.yml" in plain.stdout + plain.stderr
+
+
+def test_a_live_site_is_played_with_its_own_secrets(where: Environment, rehearsal: Environment, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").rename(tmp_path / "password")
+    secrets.ensure(plan_of("hybrid"), rehearsal)
+    own, other = secrets.read(where)["vault_identity"], secrets.read(rehearsal)["vault_identity"]
+    assert own != other
+    said = told(where)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert own in said.stdout
+    assert other not in said.stdout
+
+
+def test_a_rehearsal_of_an_earlier_version_keeps_the_secrets_of_then(where: Environment) -> None:
+    secrets.ensure(plan_of("hybrid"), where)
+    rehearsal = Environment("hybrid", Target.LAB, where.root)
+    rehearsal.vault.parent.mkdir(parents=True)
+    shutil.copy(where.vault, rehearsal.vault)
+    assert secrets.read(rehearsal) == secrets.read(where)
+    assert secrets.ensure(plan_of("hybrid"), rehearsal) is False
+    assert secrets.bundle_password(rehearsal) == secrets.bundle_password(where)
+
+
+def test_a_preview_of_a_rehearsal_makes_no_password(where: Environment) -> None:
+    looks = Environment("hybrid", Target.LAB, where.root, looks=True)
+    assert secrets.bundle_password(looks)
+    assert not looks.build.exists()
+
+
+def test_a_vault_is_known_by_its_identity_and_its_authority(where: Environment) -> None:
+    assert secrets.mark(where) == secrets.Mark()
+    secrets.ensure(plan_of("onprem"), where)
+    first = secrets.mark(where)
+    assert first == secrets.mark(where)
+    where.vault.unlink()
+    secrets.ensure(plan_of("onprem"), where)
+    assert not set(first) & set(secrets.mark(where))

@@ -12,6 +12,7 @@ from seatworks import survey
 from seatworks.drift import Part
 from seatworks.environment import Environment, write
 from seatworks.errors import CloudError
+from seatworks.plan.model import Target
 from seatworks.playbook import Summary
 from seatworks.run import CommandError, Completed
 from tests.examples import plan_of
@@ -22,7 +23,7 @@ PLAN = plan_of("hybrid")
 @pytest.fixture
 def where(tmp_path: Path) -> Environment:
     """An environment that was deployed."""
-    place = Environment("hybrid", tmp_path)
+    place = Environment("hybrid", Target.LAB, tmp_path)
     write(place.deployed_file, planning.dump(PLAN))
     return place
 
@@ -33,6 +34,7 @@ class Room:
     def __init__(self, silent: str = "", answer: str = "") -> None:
         self.silent, self.answer = silent, answer
         self.limits: list[str] = []
+        self.files: list[Path] = []
 
     def run(self, args: list[Any], **_: Any) -> Completed:
         """A process."""
@@ -43,9 +45,10 @@ class Room:
             raise CommandError(words, 255, "no route")
         return Completed(self.answer, "", 0)
 
-    def play(self, *_: Any, arguments: list[str], **__: Any) -> Summary:
+    def play(self, file: Path, *_: Any, arguments: list[str], **__: Any) -> Summary:
         """The playbook in check mode."""
         self.limits = arguments
+        self.files.append(file)
         return Summary(would_change=["edge1: kamailio: run | Run the proxy"])
 
 
@@ -60,8 +63,19 @@ def quiet(_line: str) -> None:
 
 
 def test_what_is_not_deployed_is_not_asked(tmp_path: Path) -> None:
-    (told,) = survey.survey(PLAN, Environment("hybrid", tmp_path), quiet)
+    (told,) = survey.survey(PLAN, Environment("hybrid", Target.LAB, tmp_path), quiet)
     assert told.part is Part.PLAN
+
+
+def test_what_was_cut_off_is_told_and_asked_by_the_plan_that_was_begun(
+    where: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room()
+    stand_in(monkeypatch, room)
+    where.deployed_file.rename(where.attempted_file)
+    told = survey.survey(PLAN, where, quiet)
+    assert told[0].found == "its last deploy was cut off or failed"
+    assert room.files == [where.attempted_file]
 
 
 def test_a_silent_host_is_told_and_the_others_are_compared(where: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

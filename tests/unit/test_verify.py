@@ -9,6 +9,7 @@ import pytest
 from seatworks import verify
 from seatworks.environment import Environment
 from seatworks.errors import VerifyError
+from seatworks.plan.model import Target
 from seatworks.results import Check, Outcome
 
 
@@ -22,9 +23,11 @@ def fake_project(root: Path, body: str) -> Environment:
     """A project whose tests/calls holds one file."""
     folder = root / "tests" / "calls"
     folder.mkdir(parents=True)
-    (folder / "conftest.py").write_text("def pytest_addoption(parser): parser.addoption('--env')\n")
+    (folder / "conftest.py").write_text(
+        "def pytest_addoption(parser): [parser.addoption(name) for name in ('--env', '--target')]\n"
+    )
     (folder / "test_role.py").write_text(body)
-    where = Environment("hybrid", root)
+    where = Environment("hybrid", Target.LAB, root)
     where.build.mkdir(parents=True)
     return where
 

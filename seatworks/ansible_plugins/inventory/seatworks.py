@@ -9,18 +9,35 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
 from ansible.template import trust_as_template
 
-from seatworks import environment, inventory
+from seatworks import environment, inventory, secrets
+from seatworks import plan as planning
 from seatworks.errors import SeatworksError
+from seatworks.plan.model import Target
 
 DOCUMENTATION = """
 name: seatworks
-short_description: Hosts, groups and role inputs of a Seatworks specification
-description: Reads seatworks.yml, builds the plan, and emits one group per role with that role's inputs.
+short_description: Hosts, groups, role inputs and secrets of a Seatworks specification
+description:
+  - Reads seatworks.yml, builds the plan, and emits one group per role with that role's inputs.
+  - The secrets of the target become variables of all hosts.
 options:
   plugin:
     description: Always seatworks.
     required: true
     choices: [seatworks]
+  target:
+    description: Which deployment of the environment is meant; without it the one that the specification names.
+    type: str
+    choices: [lab, live]
+    env:
+      - name: SEATWORKS_TARGET
+  plan:
+    description:
+      - File of a plan that is taken as it is; without it one is built from the specification.
+      - The SSH configuration lies beside it, as ssh/config.
+    type: path
+    env:
+      - name: SEATWORKS_PLAN
 """
 
 
@@ -44,13 +61,20 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
 
     def parse(self, inventory_data: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory_data, loader, path, cache)
+        self.set_options(direct={"plugin": self.NAME})
+        target, file = self.get_option("target"), self.get_option("plan")
         try:
-            where = environment.Environment.of_specification(pathlib.Path(path))
-            built = inventory.build(where.plan(), where.outputs(), where.ssh_config)
+            where = environment.Environment.of_specification(pathlib.Path(path), Target(target) if target else None)
+            plan = planning.load(pathlib.Path(file).read_text(encoding="utf-8")) if file else where.plan()
+            ssh_config = pathlib.Path(file).parent / "ssh" / "config" if file else where.ssh_config
+            built = inventory.build(plan, where.outputs(), ssh_config)
+            vault = secrets.read(where)
         except SeatworksError as wrong:
             raise AnsibleParserError(str(wrong)) from wrong
         for group in sorted(built.groups):
             inventory_data.add_group(group)
+        for name, secret in vault.items():
+            inventory_data.set_variable("all", name, secret)
         for name, variables in built.hosts.items():
             inventory_data.add_host(name)
             for key, value in variables.items():
