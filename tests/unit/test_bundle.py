@@ -60,6 +60,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     wheel.parent.mkdir()
     wheel.write_bytes(b"a wheel")
     with pytest.MonkeyPatch.context() as patch:
+        # There already: this computer may have vaults, for which none may be made.
+        (root / "password").write_text("of the tests\n")
+        (root / "password").chmod(0o600)
         patch.setenv("SEATWORKS_VAULT_PASSWORD_FILE", str(root / "password"))
         patch.delenv("ANSIBLE_CONFIG", raising=False)
         patch.setattr(wheels, "ensure", lambda: [wheel])
