@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lab.cloud import costs
 from lab.cloud.engine import StandIn
 from lab.cloud.state import StateFile
 from seatworks import plan as planning
@@ -168,7 +169,7 @@ def test_every_type_of_the_stack_is_metered_by_use_or_free(deployed: Deployed) -
 
 def test_both_engines_count_the_same(deployed: Deployed) -> None:
     records = StateFile(deployed.where.build).load().records.values()
-    said = states.of_records([], records, deployed.where)
+    said = costs.of_records([], records, deployed.where)
     assert states.of_states([], deployed.resources, deployed.where) == said
     machines = {line.name for line in said.lines if line.type == "aws:ec2/instance:Instance"}
     assert machines == {entry["name"] for entry in deployed.of("ec2/instance:Instance")}

@@ -23,6 +23,7 @@ from seatworks.plan.peak import BUNDLE_KEY, Peak
 from stacks import vault
 from stacks.components.peak import Moment, moments
 from stacks.live import engine as live
+from stacks.live import install
 from stacks.publish import publish
 from tests.cloud.test_components import SESSION, rights
 from tests.cloud.test_guard import statements
@@ -308,7 +309,7 @@ def test_the_live_stack_is_told_what_opens_the_bundle_by_standard_input(
     program = tmp_path / "pulumi"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > {tmp_path}/said\n')
     program.chmod(0o700)
-    monkeypatch.setattr(live.cli, "find", lambda: program)
+    monkeypatch.setattr(install, "find", lambda: program)
     stack = SimpleNamespace(get_all_config=lambda: {"seats:vaultPassword": value} if held else {})
     live._tell(stack, where, vault.secrets(peak_plan, where))  # type: ignore[arg-type]
     assert (tmp_path / "said").is_file() == (held != "right")
