@@ -236,6 +236,7 @@ def destroy(where: Environment, *, data: bool) -> None:
     if not plans or any(plan.connect is None for plan in plans):
         _room("lab", "down", where.name, where=where, error=HostsError)
     _cloud("destroy", where)
+    shutil.rmtree(where.ssh_config.parent, ignore_errors=True)
     for file in (where.vault, where.build / "vault-password", where.attempted_file, where.deployed_file):
         file.unlink(missing_ok=True)
 

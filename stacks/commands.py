@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from seatworks import drift as differences
-from seatworks import environment
+from seatworks import environment, takeaway
 from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError, Problem, SeatworksError, VerifyError
@@ -37,7 +37,7 @@ def main(engine: Engine, arguments: list[str] | None = None) -> int:
         for problem in wrong.problems:
             _say(f"cloud: {problem}")
         if wrong.__cause__ is not None:
-            trace = where.build / "cloud-error.log"
+            trace = (where.preview if where.looks else where.build) / "cloud-error.log"
             environment.write(trace, "".join(traceback.format_exception(wrong.__cause__)), mode=0o600)
             _say(f"cloud: the whole story is in {trace.relative_to(where.root)}")
         return wrong.exit_code if isinstance(wrong, (PreflightError, VerifyError)) else CloudError.exit_code
@@ -81,8 +81,7 @@ def _do(engine: Engine, asked: argparse.Namespace, where: Environment) -> Summar
 
 def _destroy(engine: Engine, asked: argparse.Namespace, where: Environment) -> Summary:
     """By what is recorded. A real site goes only with the words that a person typed (seatworks/cli.py asks)."""
-    words = f"{where.name} with data" if asked.data else where.name
-    if engine.real and asked.confirm != words:
+    if engine.real and asked.confirm != takeaway.words(where.name, data=asked.data):
         raise PreflightError(
             Problem(where.name, "is a live deployment and stays as it is", f"run: make destroy ENV={where.name}")
         )

@@ -20,7 +20,7 @@ CHECKS = "cloud-checks.json"
 
 
 def verify(engine: Engine, plan: Plan, where: Environment, say: Say) -> None:
-    """Check a centre that the provider answers; what was found lies in build/<env>/cloud-checks.json.
+    """Check a centre that the provider answers; what was found lies in build/<env>/<target>/cloud-checks.json.
 
     Raises VerifyError when the account differs from the plan. Whether a call was answered is among the checks and
     raises nothing here: who accepts a deployment decides on it.

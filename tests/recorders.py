@@ -27,7 +27,7 @@ _ROOM = '''
 import json, pathlib, sys
 room, words = {room!r}, sys.argv[1:]
 command, name = words[0], words[1] if len(words) > 1 else ""
-target = words[words.index("--target") + 1] if "--target" in words else {target!r}
+target = {target!r}
 world, build = pathlib.Path("world", target), pathlib.Path("build", name, target)
 with open("commands.log", "a") as log:
     print(room, *words, file=log)
