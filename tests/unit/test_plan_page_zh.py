@@ -323,7 +323,8 @@ def test_only_a_page_that_is_not_english_alone_reads_the_catalogue(page: str, re
         "import sys; from pathlib import Path; "
         "from seatworks import decide; from seatworks.environment import Environment;"
         "from seatworks.plan.model import Target;"
-        f"found = decide.decide(Environment('hybrid', Target.LAB, Path({str(ROOT)!r}))); document = decide.document(found);"
+        f"found = decide.decide(Environment('hybrid', Target.LAB, Path({str(ROOT)!r})));"
+        "document = decide.document(found);"
         f"import seatworks.report as report; {page!r} and report.plan_page(decide.page(found), {page!r});"
         "print('babel' in sys.modules)"
     )
