@@ -14,6 +14,9 @@ from seatworks.plan.model import Plan
 from tests.pulumi.pulumi_site import PASSPHRASE, Site, site
 from tests.sites import deploy
 
+# A bucket that nobody outside can read, whatever its policy says.
+CLOSED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+
 
 @pytest.fixture(scope="module")
 def stood(hybrid_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -126,18 +129,76 @@ def instance(place: Site, name: str) -> str:
     return str(group["Instances"][0]["InstanceId"])
 
 
-def test_a_change_made_by_hand_is_drift_and_the_next_up_takes_it_back(stood: Site) -> None:
-    (network,) = (entry["id"] for entry in stood.resources() if entry["type"] == "aws:ec2/vpc:Vpc")
-    ec2 = stood.client("ec2")
+def drift(place: Site) -> set[tuple[str, str, str]]:
+    """Place, wanted and found of every difference that the command tells."""
+    said = place.stacks("drift", "hybrid", check=False)
+    findings = json.loads(said.stdout)["findings"]
+    assert said.returncode == (6 if findings else 0), said.stderr
+    return {(finding["place"], finding["wanted"], finding["found"]) for finding in findings}
+
+
+def recorded(place: Site, type_: str, name: str) -> str:
+    """The identifier of a resource of the stack."""
+    (found,) = (entry["id"] for entry in place.resources() if entry["urn"].endswith(f"{type_}::{name}"))
+    return str(found)
+
+
+def by_hand(place: Site) -> Iterator[tuple[str, str, str]]:
+    """Change what stands, of each sort one; what is to be told of it."""
+    ec2, s3, kms = place.client("ec2"), place.client("s3"), place.client("kms")
+    network = recorded(place, "aws:ec2/vpc:Vpc", "hybrid-vpc")
     ec2.create_tags(Resources=[network], Tags=[{"Key": "Name", "Value": "by hand"}])
-    found = stood.stacks("drift", "hybrid", check=False)
-    assert found.returncode == 6, found.stderr
-    assert any("hybrid-vpc" in finding["place"] for finding in json.loads(found.stdout)["findings"])
-    assert counts(stood, "refresh", "hybrid")["update"] == 1
-    assert counts(stood, "up", "hybrid")["update"] == 1
-    tags = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [network]}])["Tags"]
+    for key in ("tags", "tagsAll"):
+        yield "Vpc hybrid-vpc", f'{key}: {{"Name": "hybrid"}}', '{"Name": "by hand"}'
+    ec2.terminate_instances(InstanceIds=[instance(place, "hybrid-cloud-edge1")])
+    # AWS takes the address from a machine that ends; the emulator leaves it there.
+    ec2.disassociate_address(
+        AssociationId=recorded(place, "aws:ec2/eipAssociation:EipAssociation", "hybrid-cloud-edge1-address")
+    )
+    yield "Instance hybrid-cloud-edge1", "it exists", "it is not there"
+    yield "EipAssociation hybrid-cloud-edge1-address", "it exists", "it is not there"
+    bucket = recorded(place, "aws:s3/bucket:Bucket", "hybrid-recordings")
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=CLOSED | {"BlockPublicPolicy": False})
+    yield "BucketPublicAccessBlock hybrid-recordings-closed", "blockPublicPolicy: true", "false"
+    kms.disable_key(KeyId=recorded(place, "aws:kms/key:Key", "hybrid-recordings"))
+    yield "Key hybrid-recordings", "isEnabled: true", "false"
+
+
+def from_others(place: Site) -> Iterator[tuple[str, str, str]]:
+    """Put something there that nobody asked for; what is to be told of it."""
+    ec2, tags = place.client("ec2"), [{"Key": "Deployment", "Value": "hybrid"}]
+    made = ec2.create_vpc(CidrBlock="10.99.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])
+    vpc, owner = made["Vpc"]["VpcId"], made["Vpc"]["OwnerId"]
+    arn = f"arn:aws-cn:ec2:{place.region}:{owner}:vpc/{vpc}"
+    yield vpc, "nothing", f"it bears the tags of hybrid: {arn}"
+    group = recorded(place, "aws:ec2/securityGroup:SecurityGroup", "hybrid-cloud-edge")
+    rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
+    ec2.authorize_security_group_ingress(**rule)
+    yield "SecurityGroup hybrid-cloud-edge", "only what the plan's flows open", "tcp 22 from 0.0.0.0/0 is open"
+    # Once all is said and done.
+    ec2.revoke_security_group_ingress(**rule)
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def test_what_hands_changed_is_told_and_taken_back_and_what_others_put_there_is_told(stood: Site) -> None:
+    before = instance(stood, "hybrid-cloud-edge1")
+    strangers = from_others(stood)
+    others = {next(strangers), next(strangers)}
+    wanted = {*by_hand(stood), *others}
+    assert drift(stood) == wanted
+    stood.stacks("refresh", "hybrid")
+    assert counts(stood, "up", "hybrid")["update"] >= 3
+    assert drift(stood) == others
+    assert not list(strangers)
+    network = recorded(stood, "aws:ec2/vpc:Vpc", "hybrid-vpc")
+    tags = stood.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [network]}])["Tags"]
     assert {tag["Value"] for tag in tags if tag["Key"] == "Name"} == {"hybrid"}
-    assert stood.stacks("drift", "hybrid", check=False).returncode == 0
+    assert instance(stood, "hybrid-cloud-edge1") != before
+    bucket = recorded(stood, "aws:s3/bucket:Bucket", "hybrid-recordings")
+    closed = stood.client("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert closed == CLOSED
+    key = recorded(stood, "aws:kms/key:Key", "hybrid-recordings")
+    assert stood.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
 
 
 def test_what_holds_data_is_protected_from_the_cli_itself(stood: Site) -> None:
