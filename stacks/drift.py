@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from seatworks.drift import Finding, Part
 from seatworks.plan.model import Plan, Site
 from stacks.engine import Client
 from stacks.likeness import alike
-from stacks.values import MASK, Properties
+from stacks.values import Properties
 
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 # What changes by itself on the days of a peak: a group's size, and what hangs on its interface.
@@ -50,10 +50,8 @@ class Stack:
         """One difference of the account."""
         return Finding(Part.ACCOUNT, place, wanted, found, remedy or self._deploy())
 
-    def changed(
-        self, type_: str, name: str, before: Properties, after: Properties | None, secrets: Collection[str] = ()
-    ) -> Iterator[Finding]:
-        """The findings of one resource: gone, or with other properties. Those in `secrets` are named only."""
+    def changed(self, type_: str, name: str, before: Properties, after: Properties | None) -> Iterator[Finding]:
+        """The findings of one resource: gone, or with other properties."""
         place = f"{type_.rpartition(':')[2]} {name}"
         if after is None and type_ == _SCHEDULE and _has_passed(str(before.get("startTime", ""))):
             # AWS forgets a scheduled action that it has carried out.
@@ -64,7 +62,6 @@ class Stack:
         for key in sorted((before.keys() | after.keys()) - _PASSING.get(type_, set())):
             old, new = before.get(key), after.get(key)
             if not alike(old, new):
-                old, new = (MASK, f"another {MASK}") if key in secrets else (old, new)
                 yield self.finding(place, f"{key}: {_shown(old, new)}", _shown(new, old))
 
     def _deploy(self) -> str:
@@ -105,7 +102,7 @@ def strangers(client: Client, stack: Stack) -> Iterator[Finding]:
 
 
 def refreshed(stack: Stack, event: Any) -> list[Finding]:
-    """What one event of the CLI's refresh tells."""
+    """What one event of the CLI's refresh tells. It masks secrets, so that one has another value is not told."""
     if not event.res_outputs_event:
         return []
     told = event.res_outputs_event.metadata

@@ -18,10 +18,7 @@ from lab.aws.account import Account
 from lab.cloud import engine
 from lab.cloud.engine import StandIn
 from lab.cloud.key import ensure_key
-from lab.cloud.provider import Provider
-from lab.cloud.state import Record, State, StateFile
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
+from lab.cloud.state import State, StateFile
 from seatworks import plan as planning
 from seatworks.environment import Environment, write
 from seatworks.plan.model import CloudOutputs, Plan
@@ -245,35 +242,3 @@ class Trial:
 def trial(hybrid_plan: Plan, tmp_path: Path) -> Trial:
     """An empty account for small programs."""
     return Trial(hybrid_plan, place(hybrid_plan, tmp_path))
-
-
-@dataclass(slots=True)
-class Standing:
-    """An open account in which an example stands."""
-
-    account: Account
-    provider: Provider
-    records: list[Record]
-
-    def client(self, service: str) -> Any:
-        """The client of one service of the account."""
-        return self.account.client(service)
-
-    def read(self, record: Record) -> dict[str, Any]:
-        """The properties of a resource as the account holds them."""
-        found = self.provider.read(record.type, record.id, record.outputs)
-        assert found is not None
-        return found
-
-    def drift(self, record: Record) -> tuple[str, ...]:
-        """Which properties the account holds otherwise than they are recorded."""
-        return self.provider.drift(record.type, record.outputs, self.read(record))
-
-
-def standing(deployed: Deployed) -> Iterator[Standing]:
-    """The account of a deployed example, open."""
-    state = StateFile(deployed.where.build).load()
-    with Account(deployed.plan.region or "") as account:
-        provider = Provider(account, KINDS)
-        Steps(provider, state, lambda _state: None, lambda _line: None, preview=False).restore()
-        yield Standing(account, provider, [record for record in state.records.values() if record.in_account])

@@ -6,10 +6,11 @@ import contextlib
 import copy
 import runpy
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lab.aws.account import Account
-from lab.cloud import costs, drift
+from lab.cloud import costs
 from lab.cloud.key import ensure_key
 from lab.cloud.monitor import Monitor, run_program
 from lab.cloud.provider import Provider
@@ -21,11 +22,11 @@ from seatworks.drift import Finding
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, Problem
 from seatworks.plan.model import CloudOutputs, Plan, Target
-from stacks import vault
+from stacks import drift, vault
 from stacks.engine import Client, Say, Summary
 from stacks.policy.model import Asked
 from stacks.program import SEATS, outputs_of, settings_of, write_report
-from stacks.values import Properties, masked
+from stacks.values import masked
 
 Program = Callable[[], None]
 # An account for the rehearsal alone sets what an account has once, and protects nothing from being taken away.
@@ -97,40 +98,57 @@ class StandIn:
         return summary
 
     def drift(self, plan: Plan, where: Environment) -> list[Finding]:
-        """How the account differs from the record."""
-        return drift.of_lab(plan, where)
+        """A site that was never made; else nothing: nobody but `up` changes an account that is made from its record."""
+        return drift.nothing(drift.Stack(plan)) if not StateFile(where.build).load().records else []
 
     @contextlib.contextmanager
     def account(self, plan: Plan, where: Environment) -> Iterator[Client]:  # noqa: ARG002 - as the protocol has it
         """The account of the last `up`. What is put into it is gone with this process."""
-        with standing(where) as account:
-            yield account.client
+        with standing(where) as found:
+            yield found.client
 
     def _settings(self, where: Environment) -> dict[str, str]:
         return {**settings_of(where), **self._own}
 
 
-def place(plan: Plan, where: Environment, type_: str, name: str, inputs: Properties) -> str:
-    """Let something stand in the lab's account that the program does not make, to be read or taken over by it."""
-    file = StateFile(where.build)
-    state = file.load()
-    state.region = plan.region or ""
-    with Account(state.region) as account:
-        steps = Steps(Provider(account, KINDS), state, file.save, lambda _line: None, preview=False)
-        steps.restore()
-        return steps.place(type_, name, inputs)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An open account in which what is recorded stands."""
+
+    account: Account
+    state: State
+
+    @property
+    def records(self) -> list[Record]:
+        """What the account holds."""
+        return [record for record in self.state.records.values() if record.in_account]
+
+    def client(self, service: str) -> Any:
+        """The client of one service of the account."""
+        return self.account.client(service)
 
 
 @contextlib.contextmanager
-def standing(where: Environment) -> Iterator[Account]:
+def standing(where: Environment) -> Iterator[Standing]:
     """The account of the last `up`, open for questions. Changes that are made in it are gone with it."""
-    file = StateFile(where.build)
-    state = file.load()
+    state = StateFile(where.build).load()
     if not state.region:
         raise CloudError(Problem(where.name, "has no account yet", f"run: make deploy ENV={where.name}"))
+    with opened(state) as (account, _):
+        yield Standing(account, state)
+
+
+@contextlib.contextmanager
+def opened(
+    state: State,
+    save: Callable[[State], None] | None = None,
+    say: Say = lambda _line: None,
+) -> Iterator[tuple[Account, Steps]]:
+    """The account of a state, made anew, and the steps from there. Without `save` they only say what they would do."""
     with Account(state.region) as account:
-        Steps(Provider(account, KINDS), state, file.save, lambda _line: None, preview=True).restore()
-        yield account
+        steps = Steps(Provider(account, KINDS), state, save, say)
+        steps.restore()
+        yield account, steps
 
 
 def resources(state: State) -> Iterator[dict[str, Any]]:
@@ -162,13 +180,10 @@ def run(
     settings: Mapping[str, str],
 ) -> tuple[Summary, State]:  # fmt: skip
     """Run a program with these settings of the stack in the account of `state`."""
-    file = StateFile(where.build)
+    save = None if preview else StateFile(where.build).save
     state.region = plan.region or ""
-    with Account(state.region) as account:
-        provider = Provider(account, KINDS)
-        steps = Steps(provider, state, file.save, say, preview=preview)
-        steps.restore()
-        monitor = Monitor("seats", where.name, provider, state, steps)
+    with opened(state, save, say) as (_, steps):
+        monitor = Monitor("seats", where.name, steps.provider, state, steps)
         run_program(
             program or _program,
             monitor,
@@ -180,9 +195,16 @@ def run(
             preview=preview,
             say=say,
         )
-        steps.finish(monitor.seen)
-    if not preview:
-        file.save(state)
+        outdated = steps.outdated(monitor.seen)
+        if not outdated:
+            steps.finish(monitor.seen)
+    if outdated:
+        # What changed in place may be what let go of what is deleted now.
+        with opened(state, save, say) as (_, rest):
+            rest.summary = steps.summary
+            rest.finish(monitor.seen)
+    if save:
+        save(state)
     return steps.summary, state
 
 
@@ -200,8 +222,6 @@ def _clear_other_region(plan: Plan, file: StateFile, state: State, say: Say) -> 
 def _take_away(file: StateFile, state: State, say: Say) -> Summary:
     if not state.region:
         raise CloudError(Problem(str(file.path), "does not say which region it is of", "delete it"))
-    with Account(state.region) as account:
-        steps = Steps(Provider(account, KINDS), state, file.save, say, preview=False)
-        steps.restore()
+    with opened(state, file.save, say) as (_, steps):
         steps.finish(set())
     return steps.summary

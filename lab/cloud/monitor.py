@@ -21,7 +21,7 @@ from pulumi.runtime.stack import run_in_stack
 from lab.cloud.provider import Provider
 from lab.cloud.state import Record, State
 from lab.cloud.steps import Steps
-from lab.cloud.wire import decode, encode, is_unknown
+from lab.cloud.wire import decode, encode
 from seatworks.errors import CloudError, Problem, SeatworksError
 from stacks.engine import Say
 from stacks.values import has_unknown
@@ -64,12 +64,12 @@ class Monitor:
                 outputs = record.inputs
             else:
                 first = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else False
+                if request.importId:
+                    raise CloudError(
+                        Problem(urn, f"the lab's account is empty: it has no {request.importId} to import")
+                    )
                 record = self._steps.bring(
-                    record,
-                    self._default_tags(record),
-                    list(request.ignoreChanges),
-                    delete_first=first,
-                    existing=request.importId,
+                    record, self._default_tags(record), list(request.ignoreChanges), delete_first=first
                 )
                 outputs = record.outputs
             body = encode(outputs, record.secrets) if record.custom else None
@@ -92,20 +92,6 @@ class Monitor:
         with self._lock:
             answer = self._provider.invoke(request.tok, decode(request.args).values)
             return resource_pb2.ResourceInvokeResponse(**{"return": encode(answer)})
-
-    def ReadResource(self, request: Any) -> Any:
-        """Answer with a resource that the program did not make and does not own: it is read and not recorded."""
-        with self._lock:
-            urn = self._urn(request.parent, request.type, request.name)
-            if urn in self.seen:
-                raise CloudError(Problem(urn, "is registered twice", "give the two resources different names"))
-            self.seen.add(urn)
-            if is_unknown(request.id):
-                return resource_pb2.ReadResourceResponse(urn=urn, properties=encode({}))
-            found = self._provider.read(request.type, request.id, decode(request.properties).values)
-            if found is None:
-                raise CloudError(Problem(urn, f"the account has no {request.id}"))
-            return resource_pb2.ReadResourceResponse(urn=urn, properties=encode(found))
 
     def GetDeploymentInfo(self, _request: Any) -> Any:
         """What this monitor understands."""

@@ -1,4 +1,4 @@
-"""The provider of the lab: checks, compares, makes, reads, changes and deletes AWS resources.
+"""The provider of the lab: checks, compares, makes and deletes AWS resources.
 
 It knows nothing of the program, of state files or of the protocol. What it can make is a table of rows, one per
 type, in `lab/kinds/`.
@@ -6,9 +6,8 @@ type, in `lab/kinds/`.
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +62,10 @@ class Provider:
     def compare(self, type_: str, old: Properties, new: Properties) -> Difference:
         """Which properties differ, and whether the resource must be made anew for them."""
         kind = self._kind(type_)
-        changed = tuple(
-            key for key, before, after in _pairs(kind, old, new) if has_unknown(after) or not alike(before, after)
-        )
-        movable = {*kind.changes, *({"tagsAll"} if kind.tags else ())}
+        # `tags` are a part of `tagsAll`.
+        keys = sorted((old.keys() | new.keys()) - ({"tags"} if kind.tags else set()))
+        changed = tuple(key for key in keys if has_unknown(new.get(key)) or not alike(old.get(key), new.get(key)))
+        movable = {*kind.in_place, *({"tagsAll"} if kind.tags else ())}
         forcing = tuple(key for key in changed if key not in movable)
         # A name is given once, so its next bearer waits for the last one to go.
         return Difference(changed, forcing, delete_first=bool(kind.named) and kind.named not in changed)
@@ -83,66 +82,6 @@ class Provider:
         with self._account.drawing(seed):
             id_, outputs = self._ask(type_, name, lambda: kind.create(self._at(inputs), {**inputs, **kept}))
         return id_, {**inputs, **outputs}
-
-    def exists(self, type_: str, id_: str, outputs: Properties) -> bool:
-        """Whether the account has it."""
-        return self.read(type_, id_, outputs) is not None
-
-    def read(self, type_: str, id_: str, known: Properties) -> Properties | None:
-        """The properties of a resource as the account holds them now, or None when it is not there.
-
-        `known` are its properties as last seen; those that the account does not tell are kept. With none it is a
-        resource that was made elsewhere.
-        """
-        kind = self._kind(type_)
-        try:
-            found = kind.read(self._at(known), id_, known)
-        except ClientError as refused:
-            if _is_absent(refused):
-                return None
-            raise CloudError(Problem(f"{type_} {id_}", str(refused))) from None
-        if found is None:
-            return None
-        if kind.tags:
-            found["tags"] = _own_tags(known, found["tagsAll"])
-        kept = {key: known[key] for key, value in found.items() if key in known and alike(known[key], value)}
-        return {key: value for key, value in {**known, **found, **kept}.items() if value is not None}
-
-    def drift(self, type_: str, known: Properties, found: Properties) -> tuple[str, ...]:
-        """Which properties `read` found otherwise than they were last known."""
-        return tuple(
-            key
-            for key, before, after in _pairs(self._kind(type_), known, found, chosen_by_account=True)
-            if not alike(before, after)
-        )
-
-    def asked(self, type_: str, found: Properties, inputs: Properties) -> Properties:
-        """The inputs that would have made what `read` found, of those that the program gives or that have a default.
-
-        What the account does not tell is taken to be as the program asks.
-        """
-        kind = self._kind(type_)
-        keys = inputs.keys() | kind.defaults.keys()
-        untold = {key: inputs[key] for key in kind.untold if key in inputs}
-        return {**{key: value for key, value in found.items() if key in keys}, **untold}
-
-    def settable(self, type_: str, found: Properties) -> Properties:
-        """Of what `read` found, the properties that a program can ask for; the rest is told by the account."""
-        kind = self._kind(type_)
-        keys = {*kind.required, *kind.changes, *kind.defaults, kind.named, *(("tags", "tagsAll") if kind.tags else ())}
-        return {key: value for key, value in found.items() if key in keys}
-
-    def update(
-        self, type_: str, name: str, id_: str, outputs: Properties, inputs: Properties, changed: Collection[str]
-    ) -> Properties:
-        """Bring an existing resource to new inputs, property by property."""
-        kind = self._kind(type_)
-        table = {**kind.changes, **({"tagsAll": kind.tags} if kind.tags else {})}
-        with self._account.drawing(id_):
-            for change in dict.fromkeys(table[key] for key in changed):
-                self._ask(type_, name, functools.partial(change, self._at(outputs), id_, inputs, outputs))
-        gone = {key for key in changed if key not in inputs}
-        return {key: value for key, value in {**outputs, **inputs}.items() if key not in gone}
 
     def delete(self, type_: str, name: str, id_: str, outputs: Properties) -> None:
         """Take it away. It is no error when it is not there."""
@@ -187,22 +126,6 @@ class Provider:
             return request()
         except (ClientError, BotoCoreError) as refused:
             raise CloudError(Problem(f"{type_} {name}", str(refused))) from None
-
-
-def _pairs(
-    kind: Kind, old: Properties, new: Properties, *, chosen_by_account: bool = False
-) -> Iterator[tuple[str, Any, Any]]:
-    """Every property with its two values. `tags` are a part of `tagsAll`."""
-    keys = old.keys() | kind.defaults.keys() if chosen_by_account else old.keys() | new.keys()
-    for key in sorted(keys - ({"tags"} if kind.tags else set())):
-        default = kind.defaults.get(key)
-        yield key, old.get(key, default), new.get(key, default)
-
-
-def _own_tags(known: Properties, found: dict[str, str]) -> dict[str, str] | None:
-    """The tags of a resource without those that it shares with all others."""
-    shared = known.get("tagsAll", {}).items() - known.get("tags", {}).items()
-    return dict(sorted(found.items() - shared)) or None
 
 
 def _is_absent(refused: ClientError) -> bool:

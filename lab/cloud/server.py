@@ -15,29 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lab.aws.account import Account
-from lab.cloud.provider import Provider
-from lab.cloud.state import State, StateFile
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
-from seatworks.environment import Environment
-from seatworks.errors import CloudError, Problem
-
 _XML = "<ErrorResponse><Error><Code>NotImplemented</Code><Message>{why}</Message></Error></ErrorResponse>"
 
 # Set for a program that shall speak with the served account and with nothing else.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "lab", "AWS_SECRET_ACCESS_KEY": "lab"}
-
-
-@contextlib.contextmanager
-def standing(where: Environment) -> Iterator[tuple[Account, State]]:
-    """The account of an environment as the last run left it. Raises CloudError when nothing stands."""
-    state = StateFile(where.build).load()
-    if not state.region:
-        raise CloudError(Problem(where.name, "has no cloud site in the lab", f"run: python -m stacks up {where.name}"))
-    with Account(state.region) as account:
-        Steps(Provider(account, KINDS), state, lambda _state: None, lambda _line: None, preview=True).restore()
-        yield account, state
 
 
 @contextlib.contextmanager

@@ -63,8 +63,6 @@ _VALUES = operator.attrgetter(*(part.name for part in dataclasses.fields(Record)
 class State:
     """All records. `condemned` were replaced and wait for their deletion; `serials` counts lives of a URN.
 
-    `standing` are resources of the lab's account that are not of the program: it may read them or take them over.
-
     What the program exports is of one run only and is not kept.
     """
 
@@ -72,7 +70,6 @@ class State:
     stack_urn: str = ""
     records: dict[str, Record] = field(default_factory=dict)
     condemned: list[Record] = field(default_factory=list)
-    standing: list[Record] = field(default_factory=list)
     serials: dict[str, int] = field(default_factory=dict)
     outputs: Properties = field(default_factory=dict)
     secret_outputs: list[str] = field(default_factory=list)
@@ -127,11 +124,11 @@ class StateFile:
             if raw.pop("version") != _VERSION:
                 raise ValueError("another version")
             records = [self._opened(entry) for entry in raw.pop("records")]
-            condemned, standing = (
-                [self._opened(entry) for entry in raw.pop(part, [])] for part in ("condemned", "standing")
-            )
+            condemned = [self._opened(entry) for entry in raw.pop("condemned", [])]
+            # Written by releases that could put something into the account before the program.
+            raw.pop("standing", None)
             made = {record.urn: record for record in records}
-            return State(records=made, condemned=condemned, standing=standing, **raw)
+            return State(records=made, condemned=condemned, **raw)
         except (ValueError, TypeError, KeyError, InvalidToken) as wrong:
             raise CloudError(
                 Problem(str(self.path), f"cannot be read ({wrong})", "delete it: the lab's account is made anew")
@@ -146,7 +143,6 @@ class StateFile:
             "serials": json.dumps(state.serials, sort_keys=True),
             "records": self._list(state.records.values()),
             "condemned": self._list(state.condemned),
-            "standing": self._list(state.standing),
         }
         # Not the writer of seatworks.environment: this one is called for every resource and must not wait for the disk.
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")

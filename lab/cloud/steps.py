@@ -15,34 +15,23 @@ from stacks.values import UNKNOWN, Properties
 class Steps:
     """Brings resources to what is asked of them, one at a time, and keeps the state true after each."""
 
-    def __init__(
-        self, provider: Provider, state: State, save: Callable[[State], None], say: Say, *, preview: bool
-    ) -> None:
-        self._provider = provider
+    def __init__(self, provider: Provider, state: State, save: Callable[[State], None] | None, say: Say) -> None:
+        """Without `save` nothing is done, and only said."""
+        self.provider = provider
         self._state = state
-        self._save = (lambda _state: None) if preview else save
+        self._save = save or (lambda _state: None)
         self._say = say
-        self._preview = preview
+        self._preview = save is None
         self._torn: set[str] = set()
         self.summary = Summary()
-
-    def place(self, type_: str, name: str, inputs: Properties) -> str:
-        """Make something that stands in the account without being of the program; its identifier."""
-        complete = self._provider.check(type_, name, inputs, None, "")
-        record = Record(urn=f"standing::{name}", type=type_, name=name, parent="", custom=True, inputs=complete)
-        record.seed = record.urn
-        record.id, record.outputs = self._provider.create(type_, name, complete, record.seed)
-        self._state.standing.append(record)
-        self._save(self._state)
-        return record.id
 
     def restore(self) -> None:
         """Make the account of the last run again: every recorded resource, with the identifier it had."""
         made = [*self._state.condemned, *self._state.records.values()]
-        for record in (*self._state.standing, *in_order(made)):
+        for record in in_order(made):
             if not record.in_account:
                 continue
-            id_, outputs = self._provider.create(
+            id_, outputs = self.provider.create(
                 record.type, record.name, record.inputs, record.seed, recorded=record.outputs
             )
             if id_ != record.id:
@@ -55,31 +44,26 @@ class Steps:
                 )
             record.outputs = {**record.outputs, **outputs}
 
-    def bring(
-        self, new: Record, default_tags: str, ignored: list[str], *, delete_first: bool, existing: str = ""
-    ) -> Record:
-        """The record of a registered resource after its step. `existing` is one of the account to take over."""
+    def bring(self, new: Record, default_tags: str, ignored: list[str], *, delete_first: bool) -> Record:
+        """The record of a registered resource after its step."""
         old = self._state.records.get(new.urn)
         for key in ignored:
             # What the program says about these counts only when the resource is made.
             if old is not None and key in old.inputs:
                 new.inputs[key] = old.inputs[key]
         known = old.inputs if old is not None else None
-        new.inputs = self._provider.check(new.type, new.name, new.inputs, known, default_tags)
+        new.inputs = self.provider.check(new.type, new.name, new.inputs, known, default_tags)
         if "tags" in new.secrets:
             new.secrets = sorted({*new.secrets, "tagsAll"})
-        if existing and old is None:
-            return self._adopt(new, existing)
         if old is None:
             return self._create(new, "replace" if new.urn in self._torn else "create")
-        difference = self._provider.compare(new.type, old.inputs, new.inputs)
+        difference = self.provider.compare(new.type, old.inputs, new.inputs)
         if not difference.changed:
             return self._keep("same", new, old, old.outputs)
         if not difference.replace:
             self._tell("update", new, difference.changed)
-            outputs = {**old.outputs, **new.inputs}
-            if not self._preview:
-                outputs = self._provider.update(new.type, new.name, old.id, old.outputs, new.inputs, difference.changed)
+            gone = set(difference.changed) - new.inputs.keys()
+            outputs = {key: value for key, value in {**old.outputs, **new.inputs}.items() if key not in gone}
             return self._keep("update", new, old, outputs)
         if old.protect:
             raise CloudError(
@@ -100,6 +84,14 @@ class Steps:
         op = "create" if old is None else "same" if old.inputs == record.inputs else "update"
         self.summary.add(op, record.type, record.name)
         self._state.records[record.urn] = record
+
+    def outdated(self, wanted: set[str]) -> bool:
+        """Whether something is to be deleted from an account in which something changed in place.
+
+        Such changes are recorded and not made in the account, which is made anew with them when it is next needed.
+        """
+        unwanted = self._state.condemned or self._state.records.keys() - wanted
+        return bool(not self._preview and self.summary.counts["update"] and unwanted)
 
     def finish(self, wanted: set[str]) -> None:
         """Delete what was replaced and what the program no longer asks for, last made first."""
@@ -124,28 +116,8 @@ class Steps:
         new.seed = self._state.seed(new.urn)
         new.outputs = dict(new.inputs)
         if not self._preview:
-            new.id, new.outputs = self._provider.create(new.type, new.name, new.inputs, new.seed)
+            new.id, new.outputs = self.provider.create(new.type, new.name, new.inputs, new.seed)
         return self._note(op, new)
-
-    def _adopt(self, new: Record, id_: str) -> Record:
-        """Take over what stands already. Its properties must be what the program asks, as with the CLI."""
-        found = self._provider.read(new.type, id_, {})
-        if found is None:
-            raise CloudError(Problem(new.urn, f"the account has no {id_} to import"))
-        held = self._provider.asked(new.type, found, new.inputs)
-        changed = self._provider.compare(new.type, held, new.inputs).changed
-        if different := [key for key in changed if key != "tagsAll"]:
-            told = ", ".join(f"{key} is {found.get(key, 'not set')}" for key in different)
-            raise CloudError(Problem(new.urn, f"{id_} is not as the program asks: {told}", "ask for what it is"))
-        self._tell("import", new)
-        new.id, new.outputs = id_, {**new.inputs, **found}
-        if not self._preview:
-            # From now on it bears the tags of the deployment.
-            new.outputs = self._provider.update(new.type, new.name, id_, new.outputs, new.inputs, changed)
-            for stood in [record for record in self._state.standing if record.id == id_]:
-                new.seed = stood.seed
-                self._state.standing.remove(stood)
-        return self._note("import", new)
 
     def _keep(self, op: str, new: Record, old: Record, outputs: Properties) -> Record:
         return self._note(op, dataclasses.replace(new, id=old.id, seed=old.seed, outputs=outputs))
@@ -165,7 +137,7 @@ class Steps:
             if not record.in_account or not keys or record.urn not in self._state.records:
                 continue
             without = {**record.inputs, **dict.fromkeys(keys, UNKNOWN)}
-            if self._provider.compare(record.type, record.inputs, without).replace:
+            if self.provider.compare(record.type, record.inputs, without).replace:
                 self._tear(record)
         self._delete(old)
         self._forget(old)
@@ -174,7 +146,7 @@ class Steps:
 
     def _delete(self, record: Record) -> None:
         if record.in_account and not record.retain and not self._preview:
-            self._provider.delete(record.type, record.name, record.id, record.outputs)
+            self.provider.delete(record.type, record.name, record.id, record.outputs)
 
     def _forget(self, record: Record) -> None:
         del self._state.records[record.urn]

@@ -50,11 +50,6 @@ def encode(values: Mapping[str, Any], secrets: Collection[str] = ()) -> struct_p
     return message
 
 
-def is_unknown(text: str) -> bool:
-    """Whether a text of the protocol stands for a value that does not exist yet."""
-    return text == _UNKNOWN_MARK
-
-
 def _plain(value: Any) -> tuple[Any, bool]:
     if isinstance(value, dict):
         if _SIGNATURE in value:

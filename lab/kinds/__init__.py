@@ -10,14 +10,15 @@ from lab.kinds.cloudtrail import TRAILS
 from lab.kinds.cloudwatch import ALARMS
 from lab.kinds.connect import CONNECT
 from lab.kinds.ec2 import COMPUTE
+from lab.kinds.eventbridge import EVENTS
 from lab.kinds.iam import IDENTITY
-from lab.kinds.nat_gateway import TRANSLATORS
+from lab.kinds.kms import KEYS
+from lab.kinds.logs import LOGS
 from lab.kinds.network_acl import ACLS
 from lab.kinds.rds import DATABASE
 from lab.kinds.regional_defaults import DEFAULTS
 from lab.kinds.route53 import NAMES
 from lab.kinds.s3 import STORAGE
-from lab.kinds.s3_settings import BUCKETS
 from lab.kinds.secretsmanager import SECRETS
 from lab.kinds.security_group import FIREWALL
 from lab.kinds.sns import MESSAGES
@@ -25,7 +26,7 @@ from lab.kinds.vpc import NETWORK
 from lab.kinds.vpn import TUNNELS
 
 # What every deployment has, and what guards it.
-_PLACE = {**NETWORK, **TRANSLATORS, **TUNNELS, **NAMES, **FIREWALL, **ACLS}
-_SITE = {**_PLACE, **COMPUTE, **SCALING, **STORAGE, **DATABASE, **TRAILS, **IDENTITY}
-_GUARD = {**ALARMS, **MESSAGES, **BUCKETS, **ACCOUNT_WIDE, **DEFAULTS, **COPIES, **SECRETS}
+_PLACE = {**NETWORK, **TUNNELS, **NAMES, **FIREWALL, **ACLS}
+_SITE = {**_PLACE, **COMPUTE, **SCALING, **STORAGE, **DATABASE, **TRAILS, **LOGS, **KEYS, **IDENTITY}
+_GUARD = {**ALARMS, **MESSAGES, **EVENTS, **ACCOUNT_WIDE, **DEFAULTS, **COPIES, **SECRETS}
 KINDS: dict[str, Kind] = {**_SITE, **_GUARD, **CONNECT}

@@ -1,4 +1,4 @@
-"""Properties of a resource and members of the AWS interface that makes it: one table serves both directions."""
+"""Properties of a resource as members of the request of AWS that makes it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from typing import Any
 
 from stacks.values import Properties
 
-_MISSING = object()
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """How one property is called in requests, and in answers when it is called otherwise there.
+    """How one property is called in requests.
 
-    `answer` may be a path with dots (`VpcConfig.SubnetIds`). `out` makes a request's value of a property, `back` the
-    reverse; without them dictionaries have their keys turned (`httpTokens` and `HttpTokens`) and all else stays.
+    `out` makes a request's value of a property; without it dictionaries have their keys turned (`httpTokens` to
+    `HttpTokens`) and all else stays.
     """
 
     name: str
-    answer: str = ""
     out: Callable[[Any], Any] | None = None
-    back: Callable[[Any], Any] | None = None
 
 
 Members = Mapping[str, Member]
@@ -34,21 +30,14 @@ def members(*properties: str, **special: Member | str) -> dict[str, Member]:
     return table | {name: each if isinstance(each, Member) else Member(each) for name, each in special.items()}
 
 
-def request(table: Members, inputs: Properties, *only: str) -> dict[str, Any]:
-    """The members of a request for the inputs that are given, of all properties or `only` of some."""
-    chosen = {name: member for name, member in table.items() if not only or name in only}
-    return {member.name: (member.out or to_members)(inputs[name]) for name, member in chosen.items() if name in inputs}
+def request(table: Members, inputs: Properties) -> dict[str, Any]:
+    """The members of a request for the inputs that are given."""
+    return {member.name: (member.out or to_members)(inputs[name]) for name, member in table.items() if name in inputs}
 
 
-def properties(table: Members, answer: Mapping[str, Any]) -> Properties:
-    """The properties that an answer tells; those that it does not hold are None, which means absent."""
-    found: Properties = {}
-    for name, member in table.items():
-        value: Any = answer
-        for part in (member.answer or member.name).split("."):
-            value = value.get(part, _MISSING) if isinstance(value, Mapping) else _MISSING
-        found[name] = None if value is _MISSING else (member.back or to_properties)(value)
-    return found
+def told(table: Members, answer: Mapping[str, Any]) -> Properties:
+    """The properties of a table that an answer holds under the names of the request."""
+    return {name: answer[member.name] for name, member in table.items() if member.name in answer}
 
 
 def to_members(value: Any) -> Any:
@@ -56,22 +45,9 @@ def to_members(value: Any) -> Any:
     return _turned(value, pascal)
 
 
-def to_properties(value: Any) -> Any:
-    """Dictionaries with their keys as the provider writes them, at every depth."""
-    return _turned(value, camel)
-
-
-def spelt(**exceptions: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """Both directions for names that the interface spells in a way of its own (`sseAlgorithm`: `SSEAlgorithm`)."""
-    reverse = {theirs: ours for ours, theirs in exceptions.items()}
-
-    def out(value: Any) -> Any:
-        return _turned(value, lambda name: exceptions.get(name) or pascal(name))
-
-    def back(value: Any) -> Any:
-        return _turned(value, lambda name: reverse.get(name) or camel(name))
-
-    return out, back
+def spelt(**exceptions: str) -> Callable[[Any], Any]:
+    """The same, for names that the interface spells in a way of its own (`sseAlgorithm`: `SSEAlgorithm`)."""
+    return lambda value: _turned(value, lambda name: exceptions.get(name) or pascal(name))
 
 
 def pascal(name: str) -> str:

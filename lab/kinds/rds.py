@@ -7,16 +7,14 @@ from typing import Any
 
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
-from lab.kinds._members import Member, members, properties, request
-from lab.kinds.vpc import tag_list
+from lab.kinds._members import members, request
+from lab.kinds._tags import tag_list
 from stacks.values import Properties
 
 _GROUP = members(
     description="DBSubnetGroupDescription",
     name="DBSubnetGroupName",
-    subnetIds=Member(
-        "SubnetIds", "Subnets", back=lambda subnets: sorted(subnet["SubnetIdentifier"] for subnet in subnets)
-    ),
+    subnetIds="SubnetIds",
 )
 _PARAMETERS = members("description", family="DBParameterGroupFamily", name="DBParameterGroupName")
 # How many parameters one request may hold.
@@ -27,44 +25,26 @@ _INSTANCE = members(
     "monitoringInterval", "monitoringRoleArn", "autoMinorVersionUpgrade", "performanceInsightsRetentionPeriod",
     backupWindow="PreferredBackupWindow",
     caCertIdentifier="CACertificateIdentifier",
-    dbSubnetGroupName=Member("DBSubnetGroupName", "DBSubnetGroup.DBSubnetGroupName"),
-    enabledCloudwatchLogsExports=Member("EnableCloudwatchLogsExports", "EnabledCloudwatchLogsExports"),
-    iamDatabaseAuthenticationEnabled=Member("EnableIAMDatabaseAuthentication", "IAMDatabaseAuthenticationEnabled"),
+    dbSubnetGroupName="DBSubnetGroupName",
+    enabledCloudwatchLogsExports="EnableCloudwatchLogsExports",
+    iamDatabaseAuthenticationEnabled="EnableIAMDatabaseAuthentication",
     identifier="DBInstanceIdentifier",
     instanceClass="DBInstanceClass",
     maintenanceWindow="PreferredMaintenanceWindow",
-    manageMasterUserPassword=Member("ManageMasterUserPassword", "MasterUserSecret", back=lambda _secret: True),
-    masterUserSecretKmsKeyId=Member("MasterUserSecretKmsKeyId", "MasterUserSecret.KmsKeyId"),
+    manageMasterUserPassword="ManageMasterUserPassword",
+    masterUserSecretKmsKeyId="MasterUserSecretKmsKeyId",
     multiAz="MultiAZ",
-    parameterGroupName=Member(
-        "DBParameterGroupName", "DBParameterGroups", back=lambda groups: groups[0]["DBParameterGroupName"]
-    ),
-    performanceInsightsEnabled=Member("EnablePerformanceInsights", "PerformanceInsightsEnabled"),
+    parameterGroupName="DBParameterGroupName",
+    performanceInsightsEnabled="EnablePerformanceInsights",
     performanceInsightsKmsKeyId="PerformanceInsightsKMSKeyId",
-    port=Member("Port", "Endpoint.Port"),
+    port="Port",
     username="MasterUsername",
-    vpcSecurityGroupIds=Member(
-        "VpcSecurityGroupIds",
-        "VpcSecurityGroups",
-        back=lambda groups: [group["VpcSecurityGroupId"] for group in groups],
-    ),
+    vpcSecurityGroupIds="VpcSecurityGroupIds",
 )  # fmt: skip
 # What the provider itself heeds, when it deletes or changes; the account knows nothing of it.
 _OURS = ("allowMajorVersionUpgrade", "applyImmediately", "deleteAutomatedBackups", "finalSnapshotIdentifier",
          "skipFinalSnapshot")  # fmt: skip
 _FIXED = {"engine", "identifier", "username", "storageEncrypted", "kmsKeyId", "dbSubnetGroupName"}
-
-
-def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
-    return {entry["Key"]: entry["Value"] for entry in answer["TagList"]}
-
-
-def _retag(account: Account, _id: str, new: Properties, old: Properties) -> None:
-    rds = account.client("rds")
-    gone = sorted(old.get("tagsAll", {}).keys() - new["tagsAll"].keys())
-    if gone:
-        rds.remove_tags_from_resource(ResourceName=old["arn"], TagKeys=gone)
-    rds.add_tags_to_resource(ResourceName=old["arn"], Tags=tag_list(new))
 
 
 def _subnets(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -73,31 +53,14 @@ def _subnets(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return inputs["name"], {"arn": found["DBSubnetGroupArn"], "vpcId": found["VpcId"]}
 
 
-def _read_subnets(account: Account, id_: str, known: Properties) -> Properties:
-    rds = account.client("rds")
-    (found,) = rds.describe_db_subnet_groups(DBSubnetGroupName=id_)["DBSubnetGroups"]
-    tags = _tags(rds.list_tags_for_resource(ResourceName=found["DBSubnetGroupArn"]))
-    told = properties(_GROUP, found)
-    if sorted(known.get("subnetIds", [])) == told["subnetIds"]:
-        # The account has no order of them.
-        told["subnetIds"] = known["subnetIds"]
-    return {**told, "arn": found["DBSubnetGroupArn"], "vpcId": found["VpcId"], "tagsAll": tags}
-
-
-def _move_subnets(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    account.client("rds").modify_db_subnet_group(
-        DBSubnetGroupName=id_, DBSubnetGroupDescription=new["description"], SubnetIds=new["subnetIds"]
-    )
-
-
 def _parameters(account: Account, inputs: Properties) -> tuple[str, Properties]:
     rds = account.client("rds")
     made = rds.create_db_parameter_group(**request(_PARAMETERS, inputs), Tags=tag_list(inputs))["DBParameterGroup"]
-    _set(account, inputs["name"], inputs, {})
+    _set(account, inputs)
     return inputs["name"], {"arn": made["DBParameterGroupArn"]}
 
 
-def _set(account: Account, id_: str, new: Properties, old: Properties) -> None:
+def _set(account: Account, inputs: Properties) -> None:
     rds = account.client("rds")
     asked = [
         {
@@ -105,37 +68,10 @@ def _set(account: Account, id_: str, new: Properties, old: Properties) -> None:
             "ParameterValue": entry["value"],
             "ApplyMethod": entry.get("applyMethod", "immediate"),
         }
-        for entry in new.get("parameters", [])
+        for entry in inputs.get("parameters", [])
     ]
     for first in range(0, len(asked), _BATCH):
-        rds.modify_db_parameter_group(DBParameterGroupName=id_, Parameters=asked[first : first + _BATCH])
-    named = {entry["name"] for entry in new.get("parameters", [])}
-    gone = sorted({entry["name"] for entry in old.get("parameters", [])} - named)
-    if gone:
-        back = [{"ParameterName": name, "ApplyMethod": "immediate"} for name in gone]
-        rds.reset_db_parameter_group(DBParameterGroupName=id_, Parameters=back)
-
-
-def _read_parameters(account: Account, id_: str, _known: Properties) -> Properties:
-    rds = account.client("rds")
-    (found,) = rds.describe_db_parameter_groups(DBParameterGroupName=id_)["DBParameterGroups"]
-    pages = rds.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=id_, Source="user")
-    own = [
-        {
-            "name": entry["ParameterName"],
-            "value": entry["ParameterValue"],
-            "applyMethod": entry.get("ApplyMethod", "immediate"),
-        }
-        for page in pages
-        for entry in page["Parameters"]
-        if "ParameterValue" in entry
-    ]
-    return {
-        **properties(_PARAMETERS, found),
-        "parameters": sorted(own, key=lambda entry: entry["name"]),
-        "arn": found["DBParameterGroupArn"],
-        "tagsAll": _tags(rds.list_tags_for_resource(ResourceName=found["DBParameterGroupArn"])),
-    }
+        rds.modify_db_parameter_group(DBParameterGroupName=inputs["name"], Parameters=asked[first : first + _BATCH])
 
 
 def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -162,51 +98,6 @@ def _given(found: Mapping[str, Any]) -> Properties:
     return given
 
 
-def _found(account: Account, id_: str) -> Mapping[str, Any] | None:
-    """By what the account calls it; somebody who imports one knows only the name that it was given."""
-    rds = account.client("rds")
-    named = [{"Name": "dbi-resource-id", "Values": [id_]}]
-    found = rds.describe_db_instances(Filters=named)["DBInstances"]
-    if not found and not id_.startswith("db-"):
-        found = rds.describe_db_instances(DBInstanceIdentifier=id_)["DBInstances"]
-    return next(iter(found), None)
-
-
-def _read_instance(account: Account, id_: str, known: Properties) -> Properties | None:
-    found = _found(account, id_)
-    if found is None:
-        return None
-    told = properties(_INSTANCE, found)
-    asked = str(known.get("engineVersion") or str(told["engineVersion"]).partition(".")[0])
-    if f"{told['engineVersion']}.".startswith(f"{asked}."):
-        # A major version is asked for; which minor one it is, the service decides.
-        told["engineVersion"] = asked
-    if known.get("allocatedStorage", 0) < told["allocatedStorage"] <= known.get("maxAllocatedStorage", 0):
-        # It grew by itself, as it may.
-        told["allocatedStorage"] = known["allocatedStorage"]
-    return {**told, **_given(found), "tagsAll": _tags(found)}
-
-
-def _modify(account: Account, _id: str, new: Properties, old: Properties) -> None:
-    changed = [name for name in _INSTANCE if name not in _FIXED and new.get(name) != old.get(name)]
-    asked = request(_INSTANCE, new, *changed)
-    if "EnableCloudwatchLogsExports" in asked:
-        wanted, has = set(asked.pop("EnableCloudwatchLogsExports")), set(old.get("enabledCloudwatchLogsExports", []))
-        asked["CloudwatchLogsExportConfiguration"] = {
-            "EnableLogTypes": sorted(wanted - has),
-            "DisableLogTypes": sorted(has - wanted),
-        }
-    if "Port" in asked:
-        asked["DBPortNumber"] = asked.pop("Port")
-    if asked:
-        account.client("rds").modify_db_instance(
-            DBInstanceIdentifier=new["identifier"],
-            ApplyImmediately=bool(new.get("applyImmediately")),
-            AllowMajorVersionUpgrade=bool(new.get("allowMajorVersionUpgrade")),
-            **asked,
-        )
-
-
 def _no_instance(account: Account, _id: str, outputs: Properties) -> None:
     how: dict[str, Any] = {
         "SkipFinalSnapshot": bool(outputs.get("skipFinalSnapshot")),
@@ -221,32 +112,25 @@ DATABASE = {
     "aws:rds/subnetGroup:SubnetGroup": Kind(
         create=_subnets,
         delete=lambda account, id_, _: account.client("rds").delete_db_subnet_group(DBSubnetGroupName=id_),
-        read=_read_subnets,
-        changes=dict.fromkeys(("subnetIds", "description"), _move_subnets),
+        in_place=("subnetIds", "description"),
         named="name",
-        tags=_retag,
+        tags=True,
         required=("description", "subnetIds"),
     ),
     "aws:rds/parameterGroup:ParameterGroup": Kind(
         create=_parameters,
         delete=lambda account, id_, _: account.client("rds").delete_db_parameter_group(DBParameterGroupName=id_),
-        read=_read_parameters,
-        changes={"parameters": _set},
+        in_place=("parameters",),
         named="name",
-        tags=_retag,
+        tags=True,
         required=("family", "description"),
     ),
     "aws:rds/instance:Instance": Kind(
         create=_instance,
         delete=_no_instance,
-        read=_read_instance,
-        changes={
-            **dict.fromkeys(_INSTANCE.keys() - _FIXED, _modify),
-            **dict.fromkeys(_OURS, lambda _account, _id, _new, _old: None),
-        },
-        untold=tuple(_OURS),
+        in_place={*_INSTANCE, *_OURS} - {*_FIXED},
         named="identifier",
-        tags=_retag,
+        tags=True,
         required=("engine", "engineVersion", "instanceClass", "allocatedStorage", "username"),
     ),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
-from lab.kinds._members import Member, members, properties, request
-from lab.kinds.vpc import tag_list
+from lab.kinds._members import Member, members, request, told
+from lab.kinds._tags import tag_list
 from stacks.values import Properties
 
 # What sets a record apart from others of its name and type.
@@ -27,7 +27,7 @@ def _zone(account: Account, inputs: Properties) -> tuple[str, Properties]:
         **({"VPC": own} if own else {}),
     )
     id_ = str(made["HostedZone"]["Id"]).removeprefix("/hostedzone/")
-    _retag(account, id_, inputs, {})
+    _tag(account, id_, inputs, "hostedzone")
     return id_, {"zoneId": id_, "arn": _arn(account, id_)}
 
 
@@ -36,38 +36,9 @@ def _arn(account: Account, id_: str, kind: str = "hostedzone") -> str:
     return f"arn:{partition}:route53:::{kind}/{id_}"
 
 
-def _retag(account: Account, id_: str, new: Properties, old: Properties, kind: str = "hostedzone") -> None:
-    gone = sorted(old.get("tagsAll", {}).keys() - new.get("tagsAll", {}).keys())
-    wanted = tag_list(new)
-    account.client("route53").change_tags_for_resource(
-        ResourceType=kind,
-        ResourceId=id_,
-        **({"AddTags": wanted} if wanted else {}),
-        **({"RemoveTagKeys": gone} if gone else {}),
-    )
-
-
-def _retag_check(account: Account, id_: str, new: Properties, old: Properties) -> None:
-    _retag(account, id_, new, old, "healthcheck")
-
-
-def _recomment(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    account.client("route53").update_hosted_zone_comment(Id=id_, Comment=new.get("comment", ""))
-
-
-def _read_zone(account: Account, id_: str, _known: Properties) -> Properties:
-    dns = account.client("route53")
-    found = dns.get_hosted_zone(Id=id_)
-    tags = dns.list_tags_for_resource(ResourceType="hostedzone", ResourceId=id_)["ResourceTagSet"]["Tags"]
-    vpcs = [{"vpcId": vpc["VPCId"]} for vpc in found.get("VPCs", [])]
-    return {
-        "name": str(found["HostedZone"]["Name"]).removesuffix("."),
-        "comment": found["HostedZone"].get("Config", {}).get("Comment") or None,
-        "vpcs": vpcs or None,
-        "zoneId": id_,
-        "arn": _arn(account, id_),
-        "tagsAll": {tag["Key"]: tag["Value"] for tag in tags},
-    }
+def _tag(account: Account, id_: str, inputs: Properties, kind: str) -> None:
+    if inputs.get("tagsAll"):
+        account.client("route53").change_tags_for_resource(ResourceType=kind, ResourceId=id_, AddTags=tag_list(inputs))
 
 
 def _record(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -107,7 +78,7 @@ def _find(account: Account, id_: str) -> Properties | None:
                 "ttl": entry.get("TTL"),
                 "records": [answer["Value"] for answer in entry.get("ResourceRecords", [])],
                 "fqdn": name,
-                **properties(_ONE_OF, entry),
+                **told(_ONE_OF, entry),
             }
     return None
 
@@ -118,55 +89,35 @@ def _delete_record(account: Account, id_: str, _outputs: Properties) -> None:
         _change(account, "DELETE", {key: value for key, value in found.items() if value is not None})
 
 
-def _rewrite(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-    _change(account, "UPSERT", new)
-
-
 def _check(account: Account, inputs: Properties) -> tuple[str, Properties]:
     # Route 53 makes one check of a reference, however often it is asked.
     reference = f"{inputs['ipAddress']}:{inputs['port']}:{inputs['type']}"
     wanted = request(_CHECK, inputs)
     made = account.client("route53").create_health_check(CallerReference=reference, HealthCheckConfig=wanted)
     id_ = made["HealthCheck"]["Id"]
-    _retag_check(account, id_, inputs, {})
+    _tag(account, id_, inputs, "healthcheck")
     return id_, {"arn": _arn(account, id_, "healthcheck")}
-
-
-def _read_check(account: Account, id_: str, _known: Properties) -> Properties:
-    dns = account.client("route53")
-    found = dns.get_health_check(HealthCheckId=id_)["HealthCheck"]["HealthCheckConfig"]
-    tags = dns.list_tags_for_resource(ResourceType="healthcheck", ResourceId=id_)["ResourceTagSet"]["Tags"]
-    told = {**properties(_CHECK, found), "arn": _arn(account, id_, "healthcheck")}
-    return {**told, "tagsAll": {tag["Key"]: tag["Value"] for tag in tags}}
-
-
-def _recheck(account: Account, id_: str, new: Properties, _old: Properties) -> None:
-    wanted = request(_CHECK, new, "ipAddress", "port", "failureThreshold")
-    account.client("route53").update_health_check(HealthCheckId=id_, **wanted)
 
 
 NAMES = {
     "aws:route53/healthCheck:HealthCheck": Kind(
         create=_check,
         delete=lambda account, id_, _: account.client("route53").delete_health_check(HealthCheckId=id_),
-        read=_read_check,
-        changes=dict.fromkeys(("ipAddress", "port", "failureThreshold"), _recheck),
-        tags=_retag_check,
+        in_place=("ipAddress", "port", "failureThreshold"),
+        tags=True,
         required=("type", "ipAddress", "port"),
     ),
     "aws:route53/zone:Zone": Kind(
         create=_zone,
         delete=lambda account, id_, _: account.client("route53").delete_hosted_zone(Id=id_),
-        read=_read_zone,
-        changes={"comment": _recomment},
-        tags=_retag,
+        in_place=("comment",),
+        tags=True,
         required=("name",),
     ),
     "aws:route53/record:Record": Kind(
         create=_record,
         delete=_delete_record,
-        read=lambda account, id_, _: _find(account, id_),
-        changes=dict.fromkeys(("ttl", "records", "healthCheckId"), _rewrite),
+        in_place=("ttl", "records", "healthCheckId"),
         required=("zoneId", "name", "type", "ttl", "records"),
     ),
 }

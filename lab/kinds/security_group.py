@@ -7,18 +7,11 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from lab.aws.account import Account
-from lab.kinds._kind import Kind, Read
-from lab.kinds._members import Member, members, properties
-from lab.kinds.vpc import arn, retag, specification, tags_in
+from lab.kinds._kind import Kind
+from lab.kinds._tags import specification, tag
+from lab.kinds.arn import arn
 from seatworks.errors import CloudError, Problem
 from stacks.values import Properties
-
-_GROUP = members("vpcId", "description", name="GroupName")
-_RULE = members(
-    *("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "securityGroupRuleId", "description"),
-    securityGroupId="GroupId",
-    referencedSecurityGroupId=Member("", answer="ReferencedGroupInfo.GroupId"),
-)
 
 
 def _group(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -36,34 +29,6 @@ def _group(account: Account, inputs: Properties) -> tuple[str, Properties]:
     return id_, {"arn": arn(account, "ec2", f"security-group/{id_}")}
 
 
-def _read_group(account: Account, id_: str, _known: Properties) -> Properties:
-    found = account.client("ec2").describe_security_groups(GroupIds=[id_])["SecurityGroups"][0]
-    name = {"arn": arn(account, "ec2", f"security-group/{id_}")}
-    return {**properties(_GROUP, found), "tagsAll": tags_in(found.get("Tags", [])), **name}
-
-
-def _read_default_group(account: Account, id_: str, known: Properties) -> Properties:
-    """As a group, and with the rules that somebody gave it: it is to have none."""
-    found = account.client("ec2").describe_security_groups(GroupIds=[id_])["SecurityGroups"][0]
-    told = {key: value for key, value in _read_group(account, id_, known).items() if key != "description"}
-    return {
-        **told,
-        "ingress": [_inline(entry) for entry in found["IpPermissions"]] or None,
-        "egress": [_inline(entry) for entry in found["IpPermissionsEgress"]] or None,
-    }
-
-
-def _inline(permission: dict[str, Any]) -> Properties:
-    return {
-        "protocol": permission["IpProtocol"],
-        "fromPort": permission.get("FromPort", 0),
-        "toPort": permission.get("ToPort", 0),
-        "cidrBlocks": [entry["CidrIp"] for entry in permission.get("IpRanges", [])],
-        "ipv6CidrBlocks": [entry["CidrIpv6"] for entry in permission.get("Ipv6Ranges", [])],
-        "securityGroups": [entry["GroupId"] for entry in permission.get("UserIdGroupPairs", [])],
-    }
-
-
 def _close(account: Account, id_: str) -> None:
     ec2 = account.client("ec2")
     found = ec2.describe_security_groups(GroupIds=[id_])["SecurityGroups"][0]
@@ -73,16 +38,11 @@ def _close(account: Account, id_: str) -> None:
         ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=found["IpPermissionsEgress"])
 
 
-def _shut(account: Account, id_: str, _new: Properties, _old: Properties) -> None:
-    _close(account, id_)
-
-
 def _default_group(account: Account, inputs: Properties) -> tuple[str, Properties]:
     wanted = [{"Name": "vpc-id", "Values": [inputs["vpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
     id_ = account.client("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"][0]["GroupId"]
     _close(account, id_)
-    if inputs.get("tagsAll"):
-        retag(account, id_, inputs, {})
+    tag(account, id_, inputs)
     return id_, {"arn": arn(account, "ec2", f"security-group/{id_}"), "name": "default"}
 
 
@@ -119,35 +79,13 @@ def _no_rule(direction: str) -> Callable[[Account, str, Properties], None]:
     return delete
 
 
-def _described(direction: str) -> Callable[[Account, str, Properties, Properties], None]:
-    def change(account: Account, _id: str, new: Properties, _old: Properties) -> None:
-        describe = getattr(account.client("ec2"), f"update_security_group_rule_descriptions_{direction}")
-        describe(GroupId=new["securityGroupId"], IpPermissions=_permission(new))
-
-    return change
-
-
-def _read_rule(direction: str) -> Read:
-    def read(account: Account, id_: str, _known: Properties) -> Properties | None:
-        found = account.client("ec2").describe_security_group_rules(SecurityGroupRuleIds=[id_])["SecurityGroupRules"]
-        for rule in found:
-            if rule["IsEgress"] is (direction == "egress"):
-                name = {"arn": arn(account, "ec2", f"security-group-rule/{id_}")}
-                return {**properties(_RULE, rule), "tagsAll": tags_in(rule.get("Tags", [])), **name}
-        return None
-
-    return read
-
-
 def _rule_kind(direction: str) -> Kind:
     return Kind(
         create=_rule(direction),
         delete=_no_rule(direction),
-        read=_read_rule(direction),
-        changes={"description": _described(direction)},
-        tags=retag,
+        in_place=("description",),
+        tags=True,
         required=("securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4"),
-        defaults={"description": ""},
     )
 
 
@@ -155,21 +93,17 @@ FIREWALL = {
     "aws:ec2/securityGroup:SecurityGroup": Kind(
         create=_group,
         delete=lambda account, id_, _: account.client("ec2").delete_security_group(GroupId=id_),
-        read=_read_group,
         named="name",
-        tags=retag,
+        tags=True,
         required=("vpcId",),
-        defaults={"description": "Managed by Pulumi"},
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Kind(
         create=_default_group,
         # It belongs to the VPC and goes with it, as with the real provider.
         delete=lambda _account, _id, _outputs: None,
-        read=_read_default_group,
-        changes={"ingress": _shut, "egress": _shut},
-        tags=retag,
+        in_place=("ingress", "egress"),
+        tags=True,
         required=("vpcId",),
-        defaults={"ingress": None, "egress": None},
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule_kind("ingress"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule_kind("egress"),

@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lab.cloud.engine import OWN, StandIn
+from lab.cloud.engine import OWN, StandIn, standing
 from lab.cloud.key import ensure_key
-from lab.cloud.server import served, standing
+from lab.cloud.server import served
 from lab.scan import tool, waivers
 from lab.scan.findings import Finding, names_of, read
 from lab.scan.waivers import Verdict
@@ -67,12 +67,12 @@ def examine(plan: Plan, output: Path, settings: Mapping[str, str] = OWN) -> tupl
         _say(f"scan: making the cloud site of {plan.name} ({plan.region}) in an account of its own")
         StandIn(settings).up(plan, where, lambda _line: None)
         unanswered: set[str] = set()
-        with standing(where) as (account, state), served(unanswered) as url:
+        with standing(where) as site, served(unanswered) as url:
             _say(f"scan: asking prowler {tool.VERSION} ({', '.join(tool.SEVERITIES)}): two minutes and more")
-            found = tool.scan(url, account.region, where.build / "scan")
+            found = tool.scan(url, site.account.region, where.build / "scan")
             shutil.rmtree(output, ignore_errors=True)
             shutil.copytree(found.parent, output)
-            return read(found, names_of(state.records.values(), account)), unanswered
+            return read(found, names_of(site.records, site.account)), unanswered
 
 
 def report(findings: list[Finding], verdict: Verdict) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.aws.account import Account
 from lab.cloud.state import Record
-from lab.kinds.account import owner
+from lab.kinds.arn import owner
 
 # Of what the program did not make: the emulator's own things, and settings of the account as a whole.
 ACCOUNT = "account"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.aws.account import Account
+from lab.cloud.engine import standing
 from seatworks.plan.model import Plan, Target
 from stacks.account_check import quotas
 from stacks.commands import main
@@ -26,7 +27,7 @@ from tests.cloud.lacking import (
 )
 from tests.cloud.regions import plan_in
 from tests.examples import managed_plan_of, plan_of
-from tests.sites import Deployed, place, standing
+from tests.sites import Deployed, place
 
 
 @pytest.mark.parametrize("region", [CHINA, EUROPE])
@@ -53,7 +54,7 @@ def test_the_shipped_example_without_a_cloud_site_asks_no_account(
 
 
 def test_what_the_deployment_made_before_is_not_counted_twice(hybrid: Deployed) -> None:
-    for centre in standing(hybrid):
+    with standing(hybrid.where) as centre:
         ec2 = centre.client("ec2")
         # Two addresses and a network are its own; with these the quotas of 5 are full.
         for _ in range(3):

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from lab.aws.account import Account
+from lab.cloud.engine import standing
 from seatworks.plan.model import Plan, Target
 from stacks import account_check
 from stacks.account_check import names
@@ -23,7 +24,7 @@ from tests.cloud.lacking import (
     problems_of,
 )
 from tests.examples import plan_of
-from tests.sites import Deployed, place, standing
+from tests.sites import Deployed, place
 
 
 def taken(plan: Plan, *made: tuple[str, dict[str, Any]]) -> list[str]:
@@ -37,8 +38,7 @@ def taken(plan: Plan, *made: tuple[str, dict[str, Any]]) -> list[str]:
 
 def test_groups_and_templates_of_a_peak_have_names_too(peak: Deployed) -> None:
     made = [(entry["type"], entry["inputs"]) for entry in peak.resources if entry["type"].startswith("aws:")]
-    for centre in standing(peak):
-        del centre
+    with standing(peak.where):
         said = "\n".join(taken(peak.plan, *made))
         assert "autoscaling Group: already there, and no part of this stack: seatworks-cloud-peak1" in said
         assert "ec2 LaunchTemplate: already there, and no part of this stack: seatworks-cloud-peak1" in said
@@ -51,8 +51,7 @@ def test_every_name_that_the_program_gives_is_compared_with_what_stands(managed:
         assert taken(managed.plan, *made) == []
     wanted = {type_ for type_, _ in made} & names.LISTINGS.keys()
     assert len(wanted) >= 14
-    for centre in standing(managed):
-        del centre
+    with standing(managed.where):
         said = taken(managed.plan, *made)
         assert len(said) == len(wanted)
         assert "AWS cn-north-1: ec2 KeyPair: already there, and no part of this stack: seatworks-cloud" in said

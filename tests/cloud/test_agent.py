@@ -7,11 +7,11 @@ import base64
 import pytest
 import yaml
 
+from lab.cloud.engine import standing
 from seatworks.plan.model import Tier
 from stacks.components import network_acls, security_groups
 from stacks.components.agent import AGENT_UNIT, agent_files, agent_url, agent_user_data
 from stacks.components.network import cloud_groups, vpc_cidr
-from tests.cloud.test_network import account_of
 from tests.examples import live_plan_of
 from tests.sites import Deployed
 
@@ -46,9 +46,9 @@ def test_the_account_holds_for_every_server_the_agent_and_no_word_of_the_deploym
 ) -> None:
     found: Deployed = request.getfixturevalue(site)
     assert found.outputs.instance_ids
-    with account_of(found) as (account, _state):
+    with standing(found.where) as site:
         for id_ in found.outputs.instance_ids.values():
-            told = account.client("ec2").describe_instance_attribute(InstanceId=id_, Attribute="userData")
+            told = site.client("ec2").describe_instance_attribute(InstanceId=id_, Attribute="userData")
             text = base64.b64decode(told["UserData"]["Value"]).decode()
             document = yaml.safe_load(text)
             assert text.startswith("#cloud-config\n")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from lab.cloud.server import served, standing
+from lab.cloud.engine import standing
+from lab.cloud.server import served
 from tests import optional
 from tests.cloud import terraform
 from tests.cloud.oracle import Oracle

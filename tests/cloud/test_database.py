@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.aws.account import Account
-from lab.cloud.engine import StandIn
+from lab.cloud.engine import StandIn, standing
 from lab.cloud.provider import Provider
-from lab.cloud.state import StateFile
-from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from seatworks import plan as planning
 from seatworks.environment import Environment, write
@@ -24,15 +21,6 @@ from tests.examples import managed_plan_of
 from tests.sites import Deployed, copied, deploy, place
 
 NAME = "seatworks-cloud"
-
-
-@contextmanager
-def account_of(where: Environment) -> Iterator[Account]:
-    """The account of a deployment, as its last run left it."""
-    state = StateFile(where.build).load()
-    with Account(state.region) as account:
-        Steps(Provider(account, KINDS), state, lambda _state: None, lambda _line: None, preview=True).restore()
-        yield account
 
 
 def instance(account: Account) -> dict[str, Any]:
@@ -44,8 +32,8 @@ def instance(account: Account) -> dict[str, Any]:
 @pytest.fixture(scope="class")
 def account(managed: Deployed) -> Iterator[Account]:
     """The account of the cloud example with a managed database. Read only."""
-    with account_of(managed.where) as opened:
-        yield opened
+    with standing(managed.where) as site:
+        yield site.account
 
 
 class TestAsTheAccountHoldsIt:
@@ -169,27 +157,6 @@ class TestAsTheAccountHoldsIt:
         )
         assert (found.changed, found.replace) == ((property_,), replaced)
 
-    @pytest.mark.parametrize(
-        ("type_", "id_"),
-        [
-            ("rds/instance:Instance", NAME),
-            ("rds/subnetGroup:SubnetGroup", NAME),
-            ("rds/parameterGroup:ParameterGroup", f"{NAME}-postgres17"),
-        ],
-    )
-    def test_it_is_read_back_from_its_name_alone(
-        self, managed: Deployed, account: Account, type_: str, id_: str
-    ) -> None:
-        (recorded,) = managed.of(type_)
-        provider = Provider(account, KINDS)
-        ours = {"applyImmediately", "deleteAutomatedBackups", "finalSnapshotIdentifier", "skipFinalSnapshot", "tags"}
-        asked = {key: value for key, value in recorded["inputs"].items() if key not in ours}
-        found = provider.read(recorded["type"], id_, {})
-        assert found is not None
-        if "subnetIds" in asked:
-            assert sorted(asked.pop("subnetIds")) == found["subnetIds"], "the account has no order of them"
-        assert {key: found.get(key) for key in asked} == asked
-
 
 def test_a_preview_before_anything_is_there_says_what_it_would_make(managed_plan: Plan, tmp_path: Path) -> None:
     said = StandIn().preview(managed_plan, place(managed_plan, tmp_path), lambda _line: None)
@@ -209,7 +176,8 @@ def test_its_stand_ins_administration_is_no_door_of_the_service(managed: Deploye
 
 def test_the_real_one_is_protected_and_leaves_a_last_copy(tmp_path: Path) -> None:
     live = deploy(managed_plan_of(target=Target.LIVE), tmp_path, {})
-    with account_of(live.where) as account:
+    with standing(live.where) as site:
+        account = site.account
         found = instance(account)
         assert found["DeletionProtection"] is True
         (recorded,) = live.of("rds/instance:Instance")
@@ -254,7 +222,8 @@ def test_it_keeps_its_identity_when_the_plan_changes(managed: Deployed, tmp_path
         ("update", "aws:cloudwatch/metricAlarm:MetricAlarm"),
     }
     assert outputs.database_endpoint == first.outputs.database_endpoint
-    with account_of(first.where) as account:
+    with standing(first.where) as site:
+        account = site.account
         found = instance(account)
         assert (found["DBInstanceClass"], found["AllocatedStorage"]) == ("db.m6i.xlarge", 100)
         assert (found["MaxAllocatedStorage"], found["BackupRetentionPeriod"]) == (200, 14)
@@ -268,27 +237,6 @@ def write_plan(plan: Plan, where: Environment) -> Environment:
     """The environment with another plan."""
     write(where.attempted_file, planning.dump(plan))
     return where
-
-
-class TestWhatChangedWithoutUs:
-    """Changes made by hand, and by the service itself."""
-
-    def read(self, managed: Deployed, account: Account) -> dict[str, Any]:
-        (recorded,) = managed.of("rds/instance:Instance")
-        found = Provider(account, KINDS).read(recorded["type"], recorded["id"], recorded["outputs"])
-        assert found is not None
-        return found
-
-    def test_a_change_made_by_hand_is_seen(self, managed: Deployed, account: Account) -> None:
-        account.client("rds").modify_db_instance(
-            DBInstanceIdentifier=NAME, BackupRetentionPeriod=1, ApplyImmediately=True
-        )
-        assert self.read(managed, account)["backupRetentionPeriod"] == 1
-
-    def test_a_disk_that_grew_by_itself_is_no_difference(self, managed: Deployed, account: Account) -> None:
-        account.client("rds").modify_db_instance(DBInstanceIdentifier=NAME, AllocatedStorage=30, ApplyImmediately=True)
-        (recorded,) = managed.of("rds/instance:Instance")
-        assert self.read(managed, account)["allocatedStorage"] == recorded["inputs"]["allocatedStorage"]
 
 
 class TestTheEmulatedServiceRefusesWhatTheRealOneDoes:

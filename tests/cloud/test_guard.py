@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +11,7 @@ import pytest
 from moto.config.models import MANAGED_RULES
 
 from lab.aws.account import Account
-from lab.cloud.provider import Provider
-from lab.cloud.state import State, StateFile
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
+from lab.cloud.engine import standing
 from seatworks.plan.model import Plan
 from stacks.components.config_rules import CHECKS
 from stacks.components.event_alarms import EVENTS
@@ -28,7 +24,6 @@ class Stood:
 
     deployed: Deployed
     account: Account
-    state: State
 
     @property
     def plan(self) -> Plan:
@@ -57,10 +52,8 @@ class Stood:
 def stood(request: pytest.FixtureRequest) -> Iterator[Stood]:
     """Each deployment in its account, with everything that was made."""
     deployed: Deployed = request.getfixturevalue(request.param)
-    state = StateFile(deployed.where.build).load()
-    with Account(state.region) as account:
-        Steps(Provider(account, KINDS), state, lambda _s: None, lambda _l: None, preview=False).restore()
-        yield Stood(deployed, account, copy.deepcopy(state))
+    with standing(deployed.where) as site:
+        yield Stood(deployed, site.account)
 
 
 def statements(document: str) -> dict[str, dict[str, Any]]:

@@ -9,10 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab.aws.account import Account
-from lab.cloud.engine import OWN, StandIn
+from lab.cloud.engine import OWN, StandIn, opened
 from lab.cloud.provider import Provider
 from lab.cloud.state import StateFile
-from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from seatworks.errors import CloudError
 from seatworks.plan.model import Plan, Target
@@ -47,9 +46,7 @@ def with_copies_in(plan: Plan, region: str) -> Plan:
 def test_a_second_copy_lies_in_another_region_of_the_country(cloud_plan: Plan, tmp_path: Path) -> None:
     away = deploy(with_copies_in(cloud_plan, "cn-northwest-1"), tmp_path)
     state = StateFile(away.where.build).load()
-    with Account(state.region) as account:
-        steps = Steps(Provider(account, KINDS), state, lambda _s: None, lambda _l: None, preview=False)
-        steps.restore()
+    with opened(state, lambda _state: None) as (account, steps):
         (vault,) = account.at("cn-northwest-1").client("backup").list_backup_vaults()["BackupVaultList"]
         assert vault["Locked"]
         assert ":cn-northwest-1:" in vault["EncryptionKeyArn"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,7 @@ import pulumi_aws as aws
 import pytest
 
 from lab.aws.account import Account
-from lab.cloud.provider import Provider
-from lab.cloud.state import State, StateFile
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
+from lab.cloud import engine
 from seatworks.plan.model import Plan, Site, Tier, WayOut
 from stacks.components import private_zone
 from stacks.components.place import Place, partition_of
@@ -25,16 +21,6 @@ from stacks.components.public_zone import PublicNames, PublicNamesArgs
 from stacks.components.vpc_endpoints import service_name
 from tests.sites import Deployed, Trial, deploy
 from tests.specs import environment
-
-
-@contextmanager
-def account_of(deployed: Deployed) -> Iterator[tuple[Account, State]]:
-    """The deployment's account, opened again to be asked."""
-    file = StateFile(deployed.where.build)
-    state = file.load()
-    with Account(state.region) as account:
-        Steps(Provider(account, KINDS), state, lambda _state: None, lambda _line: None, preview=False).restore()
-        yield account, state
 
 
 def ways(account: Account, plan: Plan) -> dict[str, dict[str, Any]]:
@@ -63,8 +49,8 @@ class Opened:
 def opened(request: pytest.FixtureRequest) -> Iterator[Opened]:
     """Sites that have, together, every kind of network."""
     found: Deployed = request.getfixturevalue(request.param)
-    with account_of(found) as (account, _state):
-        yield Opened(found, account)
+    with engine.standing(found.where) as site:
+        yield Opened(found, site.account)
 
 
 class TestTheNetworkThatStands:
@@ -152,14 +138,14 @@ class TestTheNetworkThatStands:
 def test_from_99_95_percent_on_each_zone_has_a_translator_of_its_own(tmp_path: Path) -> None:
     plan = environment(tmp_path / "spec", "cloud", availability=99.95).plan()
     assert plan.nat_gateways == ("cloud-a", "cloud-b")
-    with account_of(deploy(plan, tmp_path / "account")) as (account, _state):
-        ec2 = account.client("ec2")
+    with engine.standing(deploy(plan, tmp_path / "account").where) as site:
+        ec2 = site.client("ec2")
         subnets = {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in ec2.describe_subnets()["Subnets"]}
         zones = {
             gateway["NatGatewayId"]: subnets[gateway["SubnetId"]]
             for gateway in ec2.describe_nat_gateways()["NatGateways"]
         }
-        found = ways(account, plan)
+        found = ways(site.account, plan)
     for network in plan.networks:
         if network.way_out is WayOut.TRANSLATED:
             assert zones[found[network.name]["NatGatewayId"]] == network.zone
@@ -171,10 +157,10 @@ def test_a_subnet_without_a_way_out_reaches_nothing_but_the_network(hybrid_plan:
         for network in hybrid_plan.networks
     )
     closed = dataclasses.replace(hybrid_plan, networks=networks, nat_gateways=(), endpoints=())
-    with account_of(deploy(closed, tmp_path)) as (account, _state):
-        found = ways(account, closed)
-        assert account.client("ec2").describe_nat_gateways()["NatGateways"] == []
-        types = {each["VpcEndpointType"] for each in account.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]}
+    with engine.standing(deploy(closed, tmp_path).where) as site:
+        found = ways(site.account, closed)
+        assert site.client("ec2").describe_nat_gateways()["NatGateways"] == []
+        types = {each["VpcEndpointType"] for each in site.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]}
     assert found["cloud-a-private"] == found["cloud-b-private"] == {}
     assert types == {"Gateway"}
 
@@ -200,31 +186,6 @@ def test_a_service_that_no_flow_opens_has_no_name(hybrid_plan: Plan) -> None:
     ]
 
 
-def test_every_part_of_the_network_is_read_back_as_it_was_made(cloud: Deployed) -> None:
-    own = {"aws:ec2/natGateway:NatGateway", "aws:route53/zone:Zone", "aws:route53/record:Record"}
-    with account_of(cloud) as (account, state):
-        provider = Provider(account, KINDS)
-        for record in (each for each in state.records.values() if each.type in own):
-            found = provider.read(record.type, record.id, {})
-            assert found is not None
-            assert {key: found.get(key) for key in record.inputs if key != "tags"} == {
-                key: value for key, value in record.inputs.items() if key != "tags"
-            }
-
-
-def test_a_name_that_somebody_changed_is_seen(cloud: Deployed) -> None:
-    with account_of(cloud) as (account, state):
-        (record,) = [each for each in state.records.values() if each.name == "cloud-edge1-a"]
-        entry = {"Name": "edge1.cloud.internal", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.9"}]}
-        account.client("route53").change_resource_record_sets(
-            HostedZoneId=record.inputs["zoneId"],
-            ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": entry}]},
-        )
-        found = Provider(account, KINDS).read(record.type, record.id, record.outputs)
-    assert found is not None
-    assert (found["records"], found["ttl"]) == (["192.0.2.9"], 60)
-
-
 def public(plan: Plan, addresses: dict[str, str]) -> None:
     """A program that has a public zone and names these edges in it."""
     here = pulumi.ResourceOptions(provider=aws.Provider("here", region="cn-north-1"))
@@ -235,21 +196,11 @@ def public(plan: Plan, addresses: dict[str, str]) -> None:
 def test_an_edge_that_does_not_answer_is_left_out_of_the_public_names(trial: Trial) -> None:
     addresses = {"cloud-edge1": "203.0.113.101", "cloud-edge2": "203.0.113.102"}
     _, state = trial.run(lambda: public(trial.plan, addresses))
-    with Account(state.region) as account:
-        provider = Provider(account, KINDS)
-        steps = Steps(provider, state, lambda _state: None, lambda _line: None, preview=False)
-        steps.restore()
+    with engine.opened(state, lambda _state: None) as (account, steps):
         dns = account.client("route53")
         checks = {check["Id"]: check["HealthCheckConfig"] for check in dns.list_health_checks()["HealthChecks"]}
         (zone,) = dns.list_hosted_zones()["HostedZones"]
         found = dns.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-        for record in state.records.values():
-            if record.type in {"aws:route53/record:Record", "aws:route53/healthCheck:HealthCheck"}:
-                told = provider.read(record.type, record.id, {})
-                assert told is not None
-                assert {key: told.get(key) for key in record.inputs if key != "tags"} == {
-                    key: value for key, value in record.inputs.items() if key != "tags"
-                }
         steps.finish(set())
         assert dns.list_hosted_zones()["HostedZones"] == dns.list_health_checks()["HealthChecks"] == []
     services = [entry for entry in found if entry["Type"] == "SRV"]

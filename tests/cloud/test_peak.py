@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 from pulumi import automation
 
-from lab.cloud.engine import OWN, StandIn
+from lab.cloud.engine import OWN, StandIn, Standing, standing
+from lab.kinds import KINDS
 from seatworks import plan as planning
 from seatworks import secrets as own_secrets
 from seatworks.environment import Environment, write
@@ -29,7 +30,7 @@ from tests.cloud.test_components import SESSION, rights
 from tests.cloud.test_guard import statements
 from tests.examples import peak_plan_of
 from tests.rehearsal.test_engine import ops, quiet
-from tests.sites import Deployed, Standing, copied, deploy, place, standing
+from tests.sites import Deployed, copied, deploy, place
 
 FIRST = Peak("2027-01-24T15:00:00Z", "2027-02-10T16:00:00Z")
 NEXT = Peak("2027-04-30T15:00:00Z", "2027-05-05T16:00:00Z")
@@ -201,7 +202,8 @@ def test_a_server_that_is_wanted_and_missing_is_told(peak: Deployed) -> None:
 @pytest.fixture
 def centre(peak: Deployed) -> Iterator[Standing]:
     """The example in its account."""
-    yield from standing(peak)
+    with standing(peak.where) as found:
+        yield found
 
 
 def test_a_server_comes_with_the_plans_address_and_leaves_it_behind(centre: Standing, peak: Deployed) -> None:
@@ -220,7 +222,7 @@ def test_a_server_comes_with_the_plans_address_and_leaves_it_behind(centre: Stan
     )
     gone = [record for record in centre.records if record.name.startswith(f"cloud-{host.name}")]
     for record in sorted(gone, key=lambda record: "networkInterface" in record.type):
-        centre.provider.delete(record.type, record.name, record.id, record.outputs)
+        KINDS[record.type].delete(centre.account, record.id, record.outputs)
     assert not scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
 
 

@@ -7,12 +7,8 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from lab.aws.account import Account
 from lab.cloud import engine
-from lab.cloud.provider import Provider
-from lab.cloud.state import State
-from lab.cloud.steps import Steps
-from lab.kinds import KINDS
+from lab.cloud.engine import opened
 from stacks.components.place import Place
 from stacks.components.secrets import Secrets, SecretsArgs, Stored
 from stacks.program import report
@@ -29,17 +25,9 @@ def program(word: str = WORD) -> None:
     pulumi.export("rights", pulumi.Output.json_dumps(list(found.may_read("vault"))))
 
 
-def account_of(state: State, account: Account) -> Steps:
-    """The account with everything of a state in it."""
-    steps = Steps(Provider(account, KINDS), state, lambda _s: None, lambda _l: None, preview=False)
-    steps.restore()
-    return steps
-
-
 def test_a_secret_is_stored_under_its_own_key_for_this_account_alone(trial: Trial) -> None:
     _, state = trial.run(program)
-    with Account("cn-north-1") as account:
-        steps = account_of(state, account)
+    with opened(state, lambda _state: None) as (account, steps):
         secrets = account.client("secretsmanager")
         assert secrets.get_secret_value(SecretId="seatworks/hybrid/vault")["SecretString"] == WORD
         described = secrets.describe_secret(SecretId="seatworks/hybrid/vault")
@@ -74,7 +62,6 @@ def test_another_value_takes_the_place_of_the_first(trial: Trial) -> None:
     trial.run(program)
     summary, state = trial.run(lambda: program("another"))
     assert [(change["op"], change["name"]) for change in summary.changes] == [("replace", "hybrid-vault-value")]
-    with Account("cn-north-1") as account:
-        account_of(state, account)
+    with opened(state) as (account, _):
         found = account.client("secretsmanager").get_secret_value(SecretId="seatworks/hybrid/vault")
         assert found["SecretString"] == "another"

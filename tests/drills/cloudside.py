@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lab.cloud.server import CREDENTIALS, served, standing
+from lab.cloud.engine import standing
+from lab.cloud.server import CREDENTIALS, served
 from lab.machines.places import Places
 from seatworks.environment import Environment
 
@@ -66,8 +67,8 @@ class CloudSide:
 def cloud_side(where: Environment, group: str) -> Iterator[CloudSide]:
     """Serve account and metadata to the machines of an environment that stands in the lab."""
     places = Places(where.name)
-    with standing(where) as (account, _state), served() as url, contextlib.ExitStack() as stack:
-        side = CloudSide(account, group)
+    with standing(where) as site, served() as url, contextlib.ExitStack() as stack:
+        side = CloudSide(site.account, group)
         doors = {METADATA: stack.enter_context(_metadata(side)), INTERFACES: int(url.rpartition(":")[2])}
         _inside(places, "ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo")
         ports = ", ".join(map(str, doors))

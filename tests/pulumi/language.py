@@ -6,8 +6,6 @@ proxy does not. For tests only.
 
 from __future__ import annotations
 
-import concurrent.futures
-import contextlib
 import os
 import queue
 import runpy
@@ -18,9 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+from tests.pulumi.serving import serve_forever
 
 
 class Language(LanguageServer):
@@ -74,15 +73,7 @@ class Language(LanguageServer):
 
 def main() -> None:
     """Serve until the CLI ends this process."""
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(8))
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Language(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # The CLI ends its plugins by an interrupt.
-    with contextlib.suppress(KeyboardInterrupt):
-        server.wait_for_termination()
+    serve_forever(lambda server: language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Language(), server))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 
 The CLI starts a provider as a program that prints its port and answers over gRPC. This one makes what the lab makes,
 by the same `Provider` and the same kinds, in an account that another process holds (`AWS_ENDPOINT_URL`). So the CLI's
-own state, comparison, refresh and import are tried against the account that the lab's engine is tried against. It is
-for tests: who deploys to a real account has the real plugin.
+own state, comparison, refresh and import are tried against the account that the lab's engine is tried against. What it
+reads and changes in place it does for a few types (byhand.py). Who deploys to a real account has the real plugin.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
-import contextlib
 import os
 import sys
 import threading
@@ -26,7 +24,9 @@ from lab.cloud.wire import Decoded, decode, encode
 from lab.kinds import KINDS
 from seatworks.errors import CloudError, Problem, SeatworksError
 from stacks.values import has_unknown
+from tests.pulumi import byhand
 from tests.pulumi.remote import RemoteAccount
+from tests.pulumi.serving import serve_forever
 
 VERSION = "7.51.1"
 
@@ -37,6 +37,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self) -> None:
         self._cancelled = threading.Event()
         self._provider: Provider | None = None
+        self._account: RemoteAccount | None = None
         self._default_tags = ""
 
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
@@ -69,7 +70,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             settings = decode(request.args).values
             self._default_tags = str(settings.get("defaultTags", ""))
             if not has_unknown(settings):
-                self._provider = Provider(RemoteAccount(settings["region"]).__enter__(), KINDS)
+                self._account = RemoteAccount(settings["region"]).__enter__()
+                self._provider = Provider(self._account, KINDS)
             return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
@@ -106,6 +108,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             if request.preview:
                 return provider_pb2.CreateResponse(properties=_encoded(asked))
             id_, outputs = self._made().create(type_, name, asked.values, request.urn)
+            outputs = byhand.read(self._open(), type_, id_, outputs) or outputs
             return provider_pb2.CreateResponse(id=id_, properties=encode(outputs, _secrets(outputs, asked)))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -113,11 +116,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         with _told(context):
             type_, _ = _parts(request.urn)
             known, inputs = decode(request.properties), decode(request.inputs)
-            provider = self._made()
-            found = provider.read(type_, request.id, known.values)
+            found = byhand.read(self._open(), type_, request.id, known.values)
             if found is None:
                 return provider_pb2.ReadResponse()
-            asked = provider.asked(type_, found, inputs.values or provider.settable(type_, found))
+            asked = byhand.asked(type_, found, inputs.values)
             return provider_pb2.ReadResponse(
                 id=request.id,
                 properties=encode(found, _secrets(found, known)),
@@ -127,16 +129,16 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         """Bring a resource to new inputs in place; at a preview, say what is known of it then."""
         with self._working(context):
-            type_, name = _parts(request.urn)
+            type_, _ = _parts(request.urn)
             old, inputs, new = decode(request.olds), decode(request.old_inputs), decode(request.news)
-            if request.preview:
-                outputs = {**old.values, **new.values}
-            else:
-                provider = self._made()
-                before = {**{key: old.values[key] for key in new.values if key in old.values}, **inputs.values}
-                left = set(request.ignoreChanges)
-                changed = [key for key in provider.compare(type_, before, new.values).changed if key not in left]
-                outputs = provider.update(type_, name, request.id, old.values, new.values, changed)
+            before = {**{key: old.values[key] for key in new.values if key in old.values}, **inputs.values}
+            left = set(request.ignoreChanges)
+            changed = [key for key in self._made().compare(type_, before, new.values).changed if key not in left]
+            gone = set(changed) - new.values.keys()
+            outputs = {key: value for key, value in {**old.values, **new.values}.items() if key not in gone}
+            if not request.preview:
+                byhand.change(self._open(), type_, request.id, old.values, new.values, changed)
+                outputs = byhand.read(self._open(), type_, request.id, outputs) or outputs
             return provider_pb2.UpdateResponse(properties=encode(outputs, _secrets(outputs, new)))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -162,6 +164,11 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         if self._provider is None:
             raise CloudError(Problem("aws", "the region is not known yet"))
         return self._provider
+
+    def _open(self) -> RemoteAccount:
+        if self._account is None:
+            raise CloudError(Problem("aws", "the region is not known yet"))
+        return self._account
 
 
 @contextmanager
@@ -210,19 +217,7 @@ def main() -> int:
     if not os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1:"):
         sys.stderr.write("This plugin works in the lab's account only: AWS_ENDPOINT_URL must lead to it.\n")
         return 1
-    most = 1 << 28
-    server = grpc.server(
-        concurrent.futures.ThreadPoolExecutor(8),
-        options=[("grpc.max_receive_message_length", most), ("grpc.max_send_message_length", most)],
-    )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # The CLI ends its plugins by an interrupt.
-    with contextlib.suppress(KeyboardInterrupt):
-        server.wait_for_termination()
+    serve_forever(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(), server))
     return 0
 
 

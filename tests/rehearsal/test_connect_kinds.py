@@ -1,4 +1,4 @@
-"""Every type of Amazon Connect is read back whole, changed in place where the service can, and gone when deleted."""
+"""Every type of Amazon Connect is made, refused by the names of the service, and asked at its pace."""
 
 from __future__ import annotations
 
@@ -33,9 +33,6 @@ from stacks.connect.pace import Pace
 from tests.managed import managed
 from tests.sites import Deployed, deploy
 
-# Told by no call of the service, or only needed to look for a number.
-UNTOLD = {"password", "prefix", "tags"}
-
 
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
@@ -49,7 +46,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
 def account(standing: Deployed) -> Iterator[Account]:
     """The account it stands in."""
     with engine.standing(standing.where) as found:
-        yield found
+        yield found.account
 
 
 def records(standing: Deployed) -> list[Record]:
@@ -60,51 +57,6 @@ def records(standing: Deployed) -> list[Record]:
 
 def test_the_deployment_uses_every_type(standing: Deployed) -> None:
     assert {record.type for record in records(standing)} == set(CONNECT)
-
-
-def test_each_is_read_whole_from_its_identifier_alone(standing: Deployed, account: Account) -> None:
-    provider = Provider(account, KINDS)
-    for record in records(standing):
-        found = provider.read(record.type, record.id, {})
-        assert found is not None, record.urn
-        wanted = {key: value for key, value in record.inputs.items() if key not in UNTOLD}
-        assert {key: found.get(key) for key in wanted} == wanted, record.urn
-
-
-def test_what_was_deleted_by_hand_is_read_as_gone(standing: Deployed, account: Account) -> None:
-    provider = Provider(account, KINDS)
-    # Backwards: what was made last is used by nothing.
-    made = [each for each in StateFile(standing.where.build).load().records.values() if each.type in CONNECT]
-    for record in reversed(made):
-        provider.delete(record.type, record.name, record.id, record.outputs)
-        assert provider.read(record.type, record.id, {}) is None, record.urn
-        provider.delete(record.type, record.name, record.id, record.outputs)
-
-
-@pytest.mark.parametrize(
-    ("type_", "changes"),
-    [
-        ("instance:Instance", {"outboundCallsEnabled": False, "contactFlowLogsEnabled": False}),
-        ("hoursOfOperation:HoursOfOperation", {"timeZone": "Asia/Tokyo", "description": "other"}),
-        ("queue:Queue", {"description": "other", "maxContacts": 5}),
-        ("routingProfile:RoutingProfile", {"description": "other", "queueConfigs": []}),
-        ("securityProfile:SecurityProfile", {"permissions": ["BasicAgentAccess"]}),
-        ("user:User", {"identityInfo": {"firstName": "Ada", "lastName": "L"}}),
-        ("phoneNumber:PhoneNumber", {"description": "other"}),
-    ],
-)
-def test_a_change_in_place_is_what_the_account_then_holds(
-    standing: Deployed, account: Account, type_: str, changes: dict[str, Any]
-) -> None:
-    provider = Provider(account, KINDS)
-    (record,) = [each for each in records(standing) if each.type == f"aws:connect/{type_}"]
-    new = {**record.inputs, **changes}
-    difference = provider.compare(record.type, record.inputs, new)
-    assert (set(difference.changed), difference.replace) == (set(changes), False)
-    provider.update(record.type, record.name, record.id, record.outputs, new, difference.changed)
-    found = provider.read(record.type, record.id, {})
-    assert found is not None
-    assert {key: found[key] for key in changes} == changes
 
 
 def test_another_identity_is_another_instance(standing: Deployed, account: Account) -> None:

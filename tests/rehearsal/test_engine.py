@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -19,12 +20,11 @@ from moto.core.models import botocore_stubber
 from lab.aws.account import Account
 from lab.cloud import engine
 from lab.cloud.engine import StandIn
-from lab.cloud.provider import Provider
 from lab.cloud.state import State, StateFile, in_order
-from lab.cloud.steps import Steps
 from lab.kinds import KINDS
 from seatworks.errors import CloudError
 from seatworks.plan.model import Host, Plan
+from stacks.drift import Stack, strangers
 from stacks.engine import Summary
 from stacks.program import report
 from tests.sites import Deployed, Trial, copied, place
@@ -160,18 +160,18 @@ def test_a_run_killed_in_the_middle_is_continued(hybrid: Deployed, tmp_path: Pat
 def test_destroy_leaves_the_account_empty(cloud: Deployed, tmp_path: Path) -> None:
     other = copied(cloud, cloud.plan, tmp_path)
     state = StateFile(other.where.build).load()
-    with Account("cn-north-1") as account:
-        provider = Provider(account, KINDS)
-        steps = Steps(provider, state, lambda _state: None, quiet, preview=False)
-        steps.restore()
-        records = [record for record in in_order(state.records.values()) if record.in_account]
-        assert len(records) > 100
-        assert all(provider.exists(record.type, record.id, record.outputs) for record in records)
+    born = {record.id for record in state.records.values() if record.name == "cloud-born"}
+    with engine.opened(state, lambda _state: None) as (account, steps):
+        assert len({stranger.found for stranger in strangers(account.client, Stack(cloud.plan))}) > 70
         steps.finish(set())
-        # The default security group goes with its VPC, which goes with everything else. What belongs to the account
-        # stays: the network that AWS put there, and a setting that the provider leaves.
-        left = {record.name for record in records if provider.exists(record.type, record.id, record.outputs)}
-        assert left <= {"cloud-born", "cloud-images"}
+        # What belongs to the account stays: the network that AWS put there. A key goes when its days are over.
+        left = {stranger.place for stranger in strangers(account.client, Stack(cloud.plan))}
+        kms = account.client("kms")
+        keys = {key["KeyId"] for key in kms.list_keys()["Keys"]}
+        assert {kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys} == {"PendingDeletion"}
+        assert left - keys <= born
+        assert not account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        assert not account.client("logs").describe_log_groups()["logGroups"]
         ec2 = account.client("ec2")
         assert all(vpc["IsDefault"] for vpc in ec2.describe_vpcs()["Vpcs"])
         assert not ec2.describe_addresses()["Addresses"]
@@ -208,6 +208,49 @@ def test_what_must_be_made_anew_takes_its_dependents_along(trial: Trial) -> None
     assert {record.name for record in second.records.values() if old[record.name] == record.id} == set()
     assert not second.condemned
     assert trial.run(program("10.2.0.0/16"))[0].changes == []
+
+
+def test_what_let_go_of_something_in_place_lets_it_be_deleted(trial: Trial) -> None:
+    def program(*names: str) -> Callable[[], None]:
+        def body() -> None:
+            calls = {"inbound_calls_enabled": True, "outbound_calls_enabled": False}
+            centre = aws.connect.Instance(
+                "centre", identity_management_type="CONNECT_MANAGED", instance_alias="centre", **calls
+            )
+            day = {"day": "MONDAY", "start_time": {"hours": 8, "minutes": 0}, "end_time": {"hours": 18, "minutes": 0}}
+            hours = aws.connect.HoursOfOperation("hours", instance_id=centre.id, time_zone="Asia/Tokyo", configs=[day])
+            queues = [
+                aws.connect.Queue(name, instance_id=centre.id, hours_of_operation_id=hours.hours_of_operation_id)
+                for name in names
+            ]
+            aws.connect.RoutingProfile(
+                "agents",
+                instance_id=centre.id,
+                description="x",
+                default_outbound_queue_id=queues[0].queue_id,
+                media_concurrencies=[{"channel": "VOICE", "concurrency": 1}],
+                queue_configs=[
+                    {"queue_id": queue.queue_id, "channel": "VOICE", "priority": 1, "delay": 0} for queue in queues
+                ],
+            )
+
+        return body
+
+    # Where the service is.
+    trial.plan = dataclasses.replace(trial.plan, region="eu-central-1")
+    trial.run(program("kept", "gone"))
+    # The service refuses to delete a queue that a profile names.
+    summary, _ = trial.run(program("kept"))
+    assert ops(summary) == [("delete", "gone"), ("update", "agents")]
+
+
+def test_a_state_of_a_release_that_kept_more_is_read(trial: Trial) -> None:
+    trial.run(vpc)
+    path = trial.where.build / "cloud-state.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, "standing": document["records"]}), encoding="utf-8")
+    assert trial.run(vpc)[0].changes == []
+    assert "standing" not in json.loads(path.read_text(encoding="utf-8"))
 
 
 def test_a_failure_keeps_what_was_made_and_the_next_run_goes_on(trial: Trial) -> None:

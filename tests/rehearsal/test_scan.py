@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cloud.engine import OWN
-from lab.cloud.server import standing
+from lab.cloud.engine import OWN, standing
 from lab.cloud.state import StateFile
 from lab.scan import tool, waivers
 from lab.scan.__main__ import examine, report
@@ -88,10 +87,10 @@ def test_findings_bear_the_names_of_the_program(hybrid: Deployed, tmp_path: Path
         }  # fmt: skip
 
     machine = next(record for record in records if record.name == "hybrid-cloud-edge1" and "instance:" in record.type)
-    with standing(hybrid.where) as (account, _state):
+    with standing(hybrid.where) as site:
         held = [{"Name": "attachment.instance-id", "Values": [machine.id]}]
-        (disk,) = account.client("ec2").describe_volumes(Filters=held)["Volumes"]
-        names = names_of(records, account)
+        (disk,) = site.client("ec2").describe_volumes(Filters=held)["Volumes"]
+        names = names_of(records, site.account)
     told = [
         entry(bucket.outputs["arn"], "FAIL"),
         entry(f"arn:aws-cn:ec2:cn-north-1:123456789012:volume/{disk['VolumeId']}", "FAIL"),

@@ -10,7 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lab.cloud.server import host, served, standing
+from lab.cloud.engine import standing
+from lab.cloud.server import host, served
 from seatworks.environment import Environment
 from seatworks.errors import CloudError
 from seatworks.plan.model import Target
@@ -114,5 +115,5 @@ def test_a_request_goes_to_whom_it_is_signed_for(scope: str, expected: str) -> N
 def test_an_environment_without_a_cloud_site_is_told(tmp_path: Any) -> None:
     where = Environment("hybrid", Target.LAB, tmp_path)
     where.build.mkdir(parents=True)
-    with pytest.raises(CloudError, match="has no cloud site in the lab"), standing(where):
+    with pytest.raises(CloudError, match="has no account yet"), standing(where):
         pass
