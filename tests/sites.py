@@ -25,6 +25,7 @@ from seatworks.plan.model import CloudOutputs, Plan
 from stacks.engine import Summary
 from stacks.program import settings_of
 from tests import once
+from tests.aws import CHECKED
 from tests.cloud.regions import plan_in
 from tests.examples import managed_plan_of, peak_plan_of, plan_of, vpn_plan_of
 from tests.managed import managed as answered
@@ -200,14 +201,14 @@ def deployed(request: pytest.FixtureRequest) -> Deployed:
 @pytest.fixture
 def china() -> Iterator[Account]:
     """An empty account, met in Beijing."""
-    with Account("cn-north-1") as account:
+    with Account("cn-north-1", CHECKED) as account:
         yield account
 
 
 @pytest.fixture
 def europe() -> Iterator[Account]:
     """An empty account, met in Frankfurt."""
-    with Account("eu-central-1") as account:
+    with Account("eu-central-1", CHECKED) as account:
         yield account
 
 

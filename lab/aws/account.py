@@ -12,7 +12,7 @@ import copy
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDP
 class Account:
     """An open account. Use it as a context manager; only one can be open in a process."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, parts: Sequence[Callable[[], None]] = ()) -> None:
+        """`parts` teach the emulator more than the rehearsal asks. What it has learnt stays in the process."""
         self.region = region
+        self._parts = parts
         self._clients: dict[str, Any] = {}
         self._elsewhere: dict[str, Account] = {}
         self._making = threading.RLock()
@@ -49,7 +51,8 @@ class Account:
         from botocore.config import Config
         from moto import mock_aws
 
-        aws.extend()
+        for teach in (aws.extend, *self._parts):
+            teach()
         self._closing.enter_context(mock_aws())
         self._session = boto3.Session(region_name=self.region)
         # A request that the emulator does not take would go to the real service: it meets a closed door instead.

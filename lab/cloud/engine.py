@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import runpy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,12 +129,15 @@ class Standing:
 
 
 @contextlib.contextmanager
-def standing(where: Environment) -> Iterator[Standing]:
-    """The account of the last `up`, open for questions. Changes that are made in it are gone with it."""
+def standing(where: Environment, parts: Sequence[Callable[[], None]] = ()) -> Iterator[Standing]:
+    """The account of the last `up`, open for questions. Changes that are made in it are gone with it.
+
+    `parts` teach the emulator what the rehearsal itself does not ask.
+    """
     state = StateFile(where.build).load()
     if not state.region:
         raise CloudError(Problem(where.name, "has no account yet", f"run: make deploy ENV={where.name}"))
-    with opened(state) as (account, _):
+    with opened(state, parts=parts) as (account, _):
         yield Standing(account, state)
 
 
@@ -143,9 +146,10 @@ def opened(
     state: State,
     save: Callable[[State], None] | None = None,
     say: Say = lambda _line: None,
+    parts: Sequence[Callable[[], None]] = (),
 ) -> Iterator[tuple[Account, Steps]]:
     """The account of a state, made anew, and the steps from there. Without `save` they only say what they would do."""
-    with Account(state.region) as account:
+    with Account(state.region, parts) as account:
         steps = Steps(Provider(account, KINDS), state, save, say)
         steps.restore()
         yield account, steps

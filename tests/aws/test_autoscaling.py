@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from lab.aws.account import Account
 from lab.cloud.server import served
+from tests.aws import autoscaling
 from tests.rehearsal.test_serve import client
 
 ADDRESS, GROUP, SCRIPT = "10.9.0.51", "one", "#cloud-config\n"
@@ -98,7 +99,7 @@ class Stand:
 @pytest.fixture
 def stand() -> Iterator[Stand]:
     """A group in an account that is otherwise empty."""
-    with Account("cn-north-1") as account:
+    with Account("cn-north-1", [autoscaling.extend]) as account:
         yield Stand(account.client)
 
 

@@ -20,6 +20,7 @@ from seatworks.plan.model import Plan, Site
 from seatworks.plan.peak import group_name
 from stacks import drift
 from stacks.policy.account import TAGGED
+from tests.aws import autoscaling
 from tests.cloud.regions import REGIONS, plan_in
 from tests.examples import plan_of
 from tests.sites import Deployed, shared
@@ -102,7 +103,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     plan = plan_in(name, region)
     deployed = request.getfixturevalue(fixture) if fixture else shared(tmp_path_factory, f"{name}-{region}", plan)
     assert (deployed.plan, plan.region) == (plan, region)
-    with standing(deployed.where) as stands:
+    with standing(deployed.where, [autoscaling.extend]) as stands:
         scaling = stands.client("autoscaling")
         for host in plan.peak_hosts:
             scaling.set_desired_capacity(AutoScalingGroupName=group_name(name, host.name), DesiredCapacity=1)

@@ -15,6 +15,7 @@ from stacks.account_check import quotas
 from stacks.commands import main
 from stacks.components.connect.instance import alias
 from stacks.live.engine import Live
+from tests.aws import CHECKED
 from tests.cloud.lacking import (
     CHINA,
     EUROPE,
@@ -35,7 +36,7 @@ from tests.sites import Deployed, place
 def test_an_account_that_was_given_what_the_plan_needs_lacks_nothing(name: str, region: str) -> None:
     plan = managed_plan_of(region) if name == "managed" else plan_in(name, region)
     said: Warned = []
-    with Account(region):
+    with Account(region, CHECKED):
         for problem in lacks(plan):
             assert "vCPUs" in problem.message
             raise_quota(region, problem.remedy)
@@ -54,7 +55,7 @@ def test_the_shipped_example_without_a_cloud_site_asks_no_account(
 
 
 def test_what_the_deployment_made_before_is_not_counted_twice(hybrid: Deployed) -> None:
-    with standing(hybrid.where) as centre:
+    with standing(hybrid.where, CHECKED) as centre:
         ec2 = centre.client("ec2")
         # Two addresses and a network are its own; with these the quotas of 5 are full.
         for _ in range(3):

@@ -17,6 +17,7 @@ from lab.aws.account import Account
 from stacks import account_check
 from stacks.account_check import asking, names
 from stacks.account_check.asking import Asker
+from tests.aws import CHECKED
 from tests.cloud.lacking import (
     CHINA,
     EUROPE,
@@ -56,7 +57,7 @@ def test_a_secret_of_another_key_is_said(europe: Account, monkeypatch: pytest.Mo
 def test_credentials_of_another_partition_are_told_apart_from_wrong_ones(
     home: str, region: str, theirs: str, needed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Account(region) as account:
+    with Account(region, CHECKED) as account:
         key = user(account, home)
         (problem,) = with_keys(monkeypatch, key, partial(lacks, plan_in("hybrid", region)))
     assert f"are of the partition {theirs}; the region {region} is of {needed}" in problem.message

@@ -18,6 +18,7 @@ from stacks.account_check import names
 from stacks.account_check.asking import Asker
 from stacks.commands import main
 from stacks.live.engine import Live
+from tests.aws import CHECKED
 from tests.cloud.lacking import (
     CHINA,
     Warned,
@@ -38,7 +39,7 @@ def taken(plan: Plan, *made: tuple[str, dict[str, Any]]) -> list[str]:
 
 def test_groups_and_templates_of_a_peak_have_names_too(peak: Deployed) -> None:
     made = [(entry["type"], entry["inputs"]) for entry in peak.resources if entry["type"].startswith("aws:")]
-    with standing(peak.where):
+    with standing(peak.where, CHECKED):
         said = "\n".join(taken(peak.plan, *made))
         assert "autoscaling Group: already there, and no part of this stack: seatworks-cloud-peak1" in said
         assert "ec2 LaunchTemplate: already there, and no part of this stack: seatworks-cloud-peak1" in said
@@ -47,11 +48,11 @@ def test_groups_and_templates_of_a_peak_have_names_too(peak: Deployed) -> None:
 def test_every_name_that_the_program_gives_is_compared_with_what_stands(managed: Deployed) -> None:
     """Run for a stack that knows nothing, against an account in which all of it stands."""
     made = [(entry["type"], entry["inputs"]) for entry in managed.resources if entry["type"].startswith("aws:")]
-    with Account(CHINA):
+    with Account(CHINA, CHECKED):
         assert taken(managed.plan, *made) == []
     wanted = {type_ for type_, _ in made} & names.LISTINGS.keys()
     assert len(wanted) >= 14
-    with standing(managed.where):
+    with standing(managed.where, CHECKED):
         said = taken(managed.plan, *made)
         assert len(said) == len(wanted)
         assert "AWS cn-north-1: ec2 KeyPair: already there, and no part of this stack: seatworks-cloud" in said

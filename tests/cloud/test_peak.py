@@ -26,6 +26,7 @@ from stacks.components.peak import Moment, moments
 from stacks.live import engine as live
 from stacks.live import install
 from stacks.publish import publish
+from tests.aws import autoscaling
 from tests.cloud.test_components import SESSION, rights
 from tests.cloud.test_guard import statements
 from tests.examples import peak_plan_of
@@ -202,7 +203,7 @@ def test_a_server_that_is_wanted_and_missing_is_told(peak: Deployed) -> None:
 @pytest.fixture
 def centre(peak: Deployed) -> Iterator[Standing]:
     """The example in its account."""
-    with standing(peak.where) as found:
+    with standing(peak.where, [autoscaling.extend]) as found:
         yield found
 
 

@@ -21,6 +21,7 @@ from lab.cloud.engine import standing
 from lab.cloud.server import CREDENTIALS, served
 from lab.machines.places import Places
 from seatworks.environment import Environment
+from tests.aws import autoscaling
 
 ADDRESS = "169.254.169.254"
 INTERFACES, METADATA = 8400, 8401
@@ -67,7 +68,7 @@ class CloudSide:
 def cloud_side(where: Environment, group: str) -> Iterator[CloudSide]:
     """Serve account and metadata to the machines of an environment that stands in the lab."""
     places = Places(where.name)
-    with standing(where) as site, served() as url, contextlib.ExitStack() as stack:
+    with standing(where, [autoscaling.extend]) as site, served() as url, contextlib.ExitStack() as stack:
         side = CloudSide(site.account, group)
         doors = {METADATA: stack.enter_context(_metadata(side)), INTERFACES: int(url.rpartition(":")[2])}
         _inside(places, "ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo")

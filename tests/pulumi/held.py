@@ -9,11 +9,12 @@ import sys
 
 from lab.aws.account import Account
 from lab.cloud.server import served
+from tests.aws import CHECKED
 
 
 def main(region: str) -> None:
     """Hold an account and answer for it."""
-    with Account(region), served() as url:
+    with Account(region, CHECKED), served() as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 
 from lab.aws import extend
 from lab.aws.account import Account
-from lab.aws.connect.rate import limited
 from lab.cloud import engine
 from lab.cloud.engine import StandIn
 from lab.cloud.provider import Provider
@@ -30,6 +29,7 @@ from stacks.components.connect.people import password
 from stacks.connect.checks import prove
 from stacks.connect.contact_records import answered
 from stacks.connect.pace import Pace
+from tests.aws.connect_rate import limited
 from tests.managed import managed
 from tests.sites import Deployed, deploy
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lab.aws.connect import instance, people, phone_numbers, rate, routing
+from lab.aws.connect import instance, people, phone_numbers, routing
 from lab.aws.connect.model import arguments
 from lab.aws.connect.store import Params, Store
 
@@ -32,7 +32,6 @@ def extend() -> None:
 
 def _method(operation: str, act: Callable[[Store, Params], Params | None]) -> Callable[[Any], str]:
     def respond(response: Any) -> str:
-        rate.take()
         return json.dumps(act(Store.of(response.connect_backend), arguments(response, operation)) or {})
 
     return respond
