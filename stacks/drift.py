@@ -81,11 +81,16 @@ def _of_groups(client: Client) -> set[str]:
 
 
 def _ended(client: Client) -> set[str]:
-    """Machines that are gone: they are told of, with their tags, for about an hour more."""
+    """Machines and NAT gateways that are gone: they are told of, with their tags, for about an hour more."""
     wanted = [{"Name": "instance-state-name", "Values": ["shutting-down", "terminated"]}]
+    gone = [{"Name": "state", "Values": ["deleting", "deleted"]}]
     pages = client("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
     machines = [machine for page in pages for group in page["Reservations"] for machine in group["Instances"]]
-    return {machine["InstanceId"] for machine in machines}
+    gateways = client("ec2").get_paginator("describe_nat_gateways").paginate(Filter=gone)
+    return {
+        *(machine["InstanceId"] for machine in machines),
+        *(gateway["NatGatewayId"] for page in gateways for gateway in page["NatGateways"]),
+    }
 
 
 def strangers(client: Client, stack: Stack) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import hashlib
 import os
 import threading
@@ -82,6 +83,20 @@ class Account:
             if service not in self._clients:
                 self._clients[service] = self._session.client(service, region_name=self.region, config=self._config)
             return self._clients[service]
+
+    @functools.cached_property
+    def partition(self) -> str:
+        """The part of AWS that the account is of: `aws` or `aws-cn`."""
+        return str(self.client("sts").get_caller_identity()["Arn"]).split(":")[1]
+
+    @functools.cached_property
+    def number(self) -> str:
+        """Twelve digits."""
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource in the account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.number}:{resource}"
 
     def at(self, region: str | None) -> Account:
         """The same account in another region; itself for its own, or for none."""

@@ -9,7 +9,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, request
 from lab.kinds._tags import tag_list
-from lab.kinds.arn import arn, owner
 from stacks.values import Properties
 
 _DETECTOR = members(enable="enable", findingPublishingFrequency="findingPublishingFrequency")
@@ -33,7 +32,7 @@ def _detector(account: Account, inputs: Properties) -> tuple[str, Properties]:
         FindingPublishingFrequency=inputs.get("findingPublishingFrequency", "SIX_HOURS"),
         Tags=inputs.get("tagsAll", {}),
     )
-    return made["DetectorId"], {"arn": arn(account, "guardduty", f"detector/{made['DetectorId']}")}
+    return made["DetectorId"], {"arn": account.arn("guardduty", f"detector/{made['DetectorId']}")}
 
 
 def _put_recorder(account: Account, _id: str, new: Properties) -> None:
@@ -59,7 +58,7 @@ def _rule(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 def _hub(account: Account, inputs: Properties) -> tuple[str, Properties]:
     account.client("securityhub").enable_security_hub(EnableDefaultStandards=inputs.get("enableDefaultStandards", True))
-    return owner(account), {"arn": arn(account, "securityhub", "hub/default")}
+    return account.number, {"arn": account.arn("securityhub", "hub/default")}
 
 
 def _put_passwords(account: Account, _id: str, new: Properties) -> None:

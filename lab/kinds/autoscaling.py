@@ -9,7 +9,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import Member, Members, members, request, to_members
 from lab.kinds._tags import specification, tag_list
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 # Flags that the provider writes as text in a launch template.
@@ -46,7 +45,7 @@ def _template(account: Account, inputs: Properties) -> tuple[str, Properties]:
         TagSpecifications=specification("launch-template", inputs),
     )
     id_ = made["LaunchTemplate"]["LaunchTemplateId"]
-    return id_, {"arn": arn(account, "ec2", f"launch-template/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"launch-template/{id_}")}
 
 
 def _launched(value: Properties) -> dict[str, str]:

@@ -8,7 +8,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, request
 from lab.kinds._tags import tag_list
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 
@@ -64,7 +63,7 @@ def _transformation(entry: Properties) -> Properties:
 
 def _alarm(account: Account, inputs: Properties) -> tuple[str, Properties]:
     account.client("cloudwatch").put_metric_alarm(**request(_ALARM, inputs), Tags=tag_list(inputs))
-    return inputs["name"], {"arn": arn(account, "cloudwatch", f"alarm:{inputs['name']}")}
+    return inputs["name"], {"arn": account.arn("cloudwatch", f"alarm:{inputs['name']}")}
 
 
 def _filter(account: Account, inputs: Properties) -> tuple[str, Properties]:

@@ -8,7 +8,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import members, told
 from lab.kinds._tags import specification, tag_list
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 _CARD = members("subnetId", "macAddress")
@@ -62,7 +61,7 @@ def _instance(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = account.client("ec2").run_instances(**request)["Instances"][0]
     id_ = made["InstanceId"]
     return id_, {
-        "arn": arn(account, "ec2", f"instance/{id_}"),
+        "arn": account.arn("ec2", f"instance/{id_}"),
         "instanceState": "running",
         "primaryNetworkInterfaceId": made["NetworkInterfaces"][0]["NetworkInterfaceId"],
     }
@@ -75,7 +74,7 @@ def _key_pair(account: Account, inputs: Properties) -> tuple[str, Properties]:
         TagSpecifications=specification("key-pair", inputs),
     )
     outputs = {"keyPairId": made["KeyPairId"], "fingerprint": made["KeyFingerprint"]}
-    return inputs["keyName"], {**outputs, "arn": arn(account, "ec2", f"key-pair/{inputs['keyName']}")}
+    return inputs["keyName"], {**outputs, "arn": account.arn("ec2", f"key-pair/{inputs['keyName']}")}
 
 
 def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -89,7 +88,7 @@ def _address(account: Account, inputs: Properties) -> tuple[str, Properties]:
     )
     id_ = made["AllocationId"]
     outputs = {"allocationId": id_, "publicIp": made["PublicIp"]}
-    return id_, {**outputs, "arn": arn(account, "ec2", f"elastic-ip/{id_}")}
+    return id_, {**outputs, "arn": account.arn("ec2", f"elastic-ip/{id_}")}
 
 
 def _associated(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -107,7 +106,7 @@ def _card(account: Account, inputs: Properties) -> tuple[str, Properties]:
         TagSpecifications=specification("network-interface", inputs),
     )["NetworkInterface"]
     id_ = made["NetworkInterfaceId"]
-    return id_, {**told(_CARD, made), "arn": arn(account, "ec2", f"network-interface/{id_}")}
+    return id_, {**told(_CARD, made), "arn": account.arn("ec2", f"network-interface/{id_}")}
 
 
 COMPUTE = {

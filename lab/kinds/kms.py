@@ -5,7 +5,6 @@ from __future__ import annotations
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._tags import tag_list
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 
@@ -33,7 +32,7 @@ def _no_key(account: Account, id_: str, outputs: Properties) -> None:
 
 def _alias(account: Account, inputs: Properties) -> tuple[str, Properties]:
     account.client("kms").create_alias(AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
-    return inputs["name"], {"arn": arn(account, "kms", inputs["name"])}
+    return inputs["name"], {"arn": account.arn("kms", inputs["name"])}
 
 
 KEYS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import members, request
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 _GROUP = members(name="logGroupName", kmsKeyId="kmsKeyId", logGroupClass="logGroupClass")
@@ -15,7 +14,7 @@ def _log_group(account: Account, inputs: Properties) -> tuple[str, Properties]:
     logs, name = account.client("logs"), inputs["name"]
     logs.create_log_group(**request(_GROUP, inputs), tags=inputs.get("tagsAll", {}))
     logs.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
-    return name, {"arn": arn(account, "logs", f"log-group:{name}")}
+    return name, {"arn": account.arn("logs", f"log-group:{name}")}
 
 
 LOGS = {

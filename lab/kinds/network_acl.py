@@ -7,7 +7,6 @@ from typing import Any
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._tags import specification, tag
-from lab.kinds.arn import arn
 from lab.kinds.vpc import vpc_outputs
 from stacks.values import Properties
 
@@ -29,7 +28,7 @@ def _list(account: Account, inputs: Properties) -> tuple[str, Properties]:
     id_ = made["NetworkAcl"]["NetworkAclId"]
     _rules(account, id_, inputs)
     _give(account, id_, inputs)
-    return id_, {"arn": arn(account, "ec2", f"network-acl/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"network-acl/{id_}")}
 
 
 def _rules(account: Account, id_: str, inputs: Properties) -> None:
@@ -76,7 +75,7 @@ def _default_list(account: Account, inputs: Properties) -> tuple[str, Properties
     id_ = inputs["defaultNetworkAclId"]
     _rules(account, id_, inputs)
     tag(account, id_, inputs)
-    return id_, {"arn": arn(account, "ec2", f"network-acl/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"network-acl/{id_}")}
 
 
 def _default_vpc(account: Account, inputs: Properties) -> tuple[str, Properties]:

@@ -32,8 +32,7 @@ def _zone(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 
 def _arn(account: Account, id_: str, kind: str = "hostedzone") -> str:
-    partition = str(account.client("sts").get_caller_identity()["Arn"]).split(":")[1]
-    return f"arn:{partition}:route53:::{kind}/{id_}"
+    return f"arn:{account.partition}:route53:::{kind}/{id_}"
 
 
 def _tag(account: Account, id_: str, inputs: Properties, kind: str) -> None:

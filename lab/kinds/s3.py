@@ -9,7 +9,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import Member, members, request, spelt
 from lab.kinds._tags import tag_list
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 Put = Callable[[Any, Properties], object]
@@ -33,8 +32,7 @@ def _bucket(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 
 def _bucket_arn(account: Account, name: str) -> str:
-    partition = arn(account, "s3", "").split(":")[1]
-    return f"arn:{partition}:s3:::{name}"
+    return f"arn:{account.partition}:s3:::{name}"
 
 
 def _no_bucket(account: Account, id_: str, outputs: Properties) -> None:
@@ -122,7 +120,7 @@ def _unlock(account: Account, id_: str, _outputs: Properties) -> None:
 
 
 def _close_account(account: Account, inputs: Properties) -> tuple[str, Properties]:
-    id_ = str(account.client("sts").get_caller_identity()["Account"])
+    id_ = account.number
     account.client("s3control").put_public_access_block(
         AccountId=id_, PublicAccessBlockConfiguration=request(_CLOSED, inputs)
     )

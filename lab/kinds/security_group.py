@@ -9,7 +9,6 @@ from typing import Any
 from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._tags import specification, tag
-from lab.kinds.arn import arn
 from seatworks.errors import CloudError, Problem
 from stacks.values import Properties
 
@@ -26,7 +25,7 @@ def _group(account: Account, inputs: Properties) -> tuple[str, Properties]:
     )["GroupId"]
     # EC2 gives a new group one rule that lets everything out; the provider takes it away at once.
     _close(account, id_)
-    return id_, {"arn": arn(account, "ec2", f"security-group/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"security-group/{id_}")}
 
 
 def _close(account: Account, id_: str) -> None:
@@ -43,7 +42,7 @@ def _default_group(account: Account, inputs: Properties) -> tuple[str, Propertie
     id_ = account.client("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"][0]["GroupId"]
     _close(account, id_)
     tag(account, id_, inputs)
-    return id_, {"arn": arn(account, "ec2", f"security-group/{id_}"), "name": "default"}
+    return id_, {"arn": account.arn("ec2", f"security-group/{id_}"), "name": "default"}
 
 
 def _permission(inputs: Properties) -> list[dict[str, Any]]:
@@ -65,7 +64,7 @@ def _rule(direction: str) -> Callable[[Account, Properties], tuple[str, Properti
             TagSpecifications=specification("security-group-rule", inputs),
         )["SecurityGroupRules"]
         id_ = made[0]["SecurityGroupRuleId"]
-        return id_, {"arn": arn(account, "ec2", f"security-group-rule/{id_}"), "securityGroupRuleId": id_}
+        return id_, {"arn": account.arn("ec2", f"security-group-rule/{id_}"), "securityGroupRuleId": id_}
 
     return create
 

@@ -37,7 +37,6 @@ def _no_topic_policy(account: Account, id_: str, _outputs: Properties) -> None:
 
 
 def _owners_only(account: Account, topic: str) -> str:
-    owner = account.client("sts").get_caller_identity()["Account"]
     actions = (
         "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
         "ListSubscriptionsByTopic", "Publish",
@@ -48,7 +47,7 @@ def _owners_only(account: Account, topic: str) -> str:
         "Principal": {"AWS": "*"},
         "Action": [f"SNS:{action}" for action in actions],
         "Resource": topic,
-        "Condition": {"StringEquals": {"AWS:SourceOwner": owner}},
+        "Condition": {"StringEquals": {"AWS:SourceOwner": account.number}},
     }
     return json.dumps({"Version": "2008-10-17", "Id": _DEFAULT, "Statement": [statement]})
 

@@ -9,7 +9,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import members, request, told
 from lab.kinds._tags import specification
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 # What a route leads to: one of these.
@@ -44,7 +43,7 @@ def vpc_outputs(account: Account, id_: str) -> Properties:
     guard = ec2.describe_security_groups(Filters=[own, {"Name": "group-name", "Values": ["default"]}])
     access = ec2.describe_network_acls(Filters=[own, {"Name": "default", "Values": ["true"]}])
     return {
-        "arn": arn(account, "ec2", f"vpc/{id_}"),
+        "arn": account.arn("ec2", f"vpc/{id_}"),
         "defaultSecurityGroupId": guard["SecurityGroups"][0]["GroupId"],
         "defaultNetworkAclId": access["NetworkAcls"][0]["NetworkAclId"],
     }
@@ -66,7 +65,7 @@ def _subnet(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 def _subnet_outputs(account: Account, found: Mapping[str, Any]) -> Properties:
     return {
-        "arn": arn(account, "ec2", f"subnet/{found['SubnetId']}"),
+        "arn": account.arn("ec2", f"subnet/{found['SubnetId']}"),
         "availabilityZoneId": found.get("AvailabilityZoneId", ""),
     }
 
@@ -76,7 +75,7 @@ def _gateway(account: Account, inputs: Properties) -> tuple[str, Properties]:
     made = ec2.create_internet_gateway(TagSpecifications=specification("internet-gateway", inputs))
     id_ = made["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=inputs["vpcId"])
-    return id_, {"arn": arn(account, "ec2", f"internet-gateway/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"internet-gateway/{id_}")}
 
 
 def _no_gateway(account: Account, id_: str, outputs: Properties) -> None:
@@ -89,7 +88,7 @@ def _table(account: Account, inputs: Properties) -> tuple[str, Properties]:
     tags = specification("route-table", inputs)
     made = account.client("ec2").create_route_table(VpcId=inputs["vpcId"], TagSpecifications=tags)
     id_ = made["RouteTable"]["RouteTableId"]
-    return id_, {"arn": arn(account, "ec2", f"route-table/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"route-table/{id_}")}
 
 
 def _route(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -114,7 +113,7 @@ def _flow_log(account: Account, inputs: Properties) -> tuple[str, Properties]:
         **request(_FLOW_LOG, inputs),
     )
     id_ = made["FlowLogIds"][0]
-    return id_, {"arn": arn(account, "ec2", f"vpc-flow-log/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"vpc-flow-log/{id_}")}
 
 
 def _nat(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -128,7 +127,7 @@ def _endpoint(account: Account, inputs: Properties) -> tuple[str, Properties]:
     tags = specification("vpc-endpoint", inputs)
     made = account.client("ec2").create_vpc_endpoint(**request(_ENDPOINT, inputs), TagSpecifications=tags)
     id_ = made["VpcEndpoint"]["VpcEndpointId"]
-    return id_, {"arn": arn(account, "ec2", f"vpc-endpoint/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"vpc-endpoint/{id_}")}
 
 
 NETWORK = {

@@ -10,7 +10,6 @@ from lab.aws.account import Account
 from lab.kinds._kind import Kind
 from lab.kinds._members import Member, camel, members, pascal, request, spelt, told
 from lab.kinds._tags import specification
-from lab.kinds.arn import arn
 from stacks.values import Properties
 
 _TUNNELS = (1, 2)
@@ -54,7 +53,7 @@ def _gateway(account: Account, inputs: Properties) -> tuple[str, Properties]:
     tags = specification("vpn-gateway", inputs)
     made = account.client("ec2").create_vpn_gateway(Type="ipsec.1", TagSpecifications=tags)["VpnGateway"]
     account.client("ec2").attach_vpn_gateway(VpnGatewayId=made["VpnGatewayId"], VpcId=inputs["vpcId"])
-    return made["VpnGatewayId"], {"arn": arn(account, "ec2", f"vpn-gateway/{made['VpnGatewayId']}")}
+    return made["VpnGatewayId"], {"arn": account.arn("ec2", f"vpn-gateway/{made['VpnGatewayId']}")}
 
 
 def _no_gateway(account: Account, id_: str, outputs: Properties) -> None:
@@ -66,7 +65,7 @@ def _router(account: Account, inputs: Properties) -> tuple[str, Properties]:
     tags = specification("customer-gateway", inputs)
     made = account.client("ec2").create_customer_gateway(**request(_ROUTER, inputs), TagSpecifications=tags)
     id_ = made["CustomerGateway"]["CustomerGatewayId"]
-    return id_, {"arn": arn(account, "ec2", f"customer-gateway/{id_}")}
+    return id_, {"arn": account.arn("ec2", f"customer-gateway/{id_}")}
 
 
 def _connection(account: Account, inputs: Properties) -> tuple[str, Properties]:
@@ -82,7 +81,7 @@ def _connection(account: Account, inputs: Properties) -> tuple[str, Properties]:
 
 def _connection_outputs(account: Account, found: Mapping[str, Any]) -> Properties:
     outputs: Properties = {
-        "arn": arn(account, "ec2", f"vpn-connection/{found['VpnConnectionId']}"),
+        "arn": account.arn("ec2", f"vpn-connection/{found['VpnConnectionId']}"),
         "customerGatewayConfiguration": found["CustomerGatewayConfiguration"],
         "presharedKeyArn": found.get("PreSharedKeyArn"),
     }

@@ -10,7 +10,6 @@ from typing import Any
 
 from lab.aws.account import Account
 from lab.cloud.state import Record
-from lab.kinds.arn import owner
 
 # Of what the program did not make: the emulator's own things, and settings of the account as a whole.
 ACCOUNT = "account"
@@ -45,7 +44,7 @@ def names_of(records: Iterable[Record], account: Account) -> dict[str, str]:
             secrets = record.outputs.get("masterUserSecrets") or []
             own = {record.id, str(record.outputs.get("arn", record.id)), *(each["secretArn"] for each in secrets)}
             # What belongs to a resource and bears its identifier (the value of a secret) comes after it.
-            found = dict.fromkeys(own - {account.region, owner(account)}, record.name) | found
+            found = dict.fromkeys(own - {account.region, account.number}, record.name) | found
     for disk in account.client("ec2").describe_volumes()["Volumes"]:
         for held in disk["Attachments"]:
             if held["InstanceId"] in found:

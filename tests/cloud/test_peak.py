@@ -14,6 +14,8 @@ import pytest
 from pulumi import automation
 
 from lab.cloud.engine import OWN, StandIn, Standing, standing
+from lab.cloud.provider import Provider
+from lab.cloud.state import in_order
 from lab.kinds import KINDS
 from seatworks import plan as planning
 from seatworks import secrets as own_secrets
@@ -222,8 +224,9 @@ def test_a_server_comes_with_the_plans_address_and_leaves_it_behind(centre: Stan
         peak.one("kms/key:Key", "cloud-disks")["outputs"]["arn"],
     )
     gone = [record for record in centre.records if record.name.startswith(f"cloud-{host.name}")]
-    for record in sorted(gone, key=lambda record: "networkInterface" in record.type):
-        KINDS[record.type].delete(centre.account, record.id, record.outputs)
+    provider = Provider(centre.account, KINDS)
+    for record in reversed(in_order(gone)):
+        provider.delete(record.type, record.name, record.id, record.outputs)
     assert not scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
 
 
