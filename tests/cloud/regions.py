@@ -10,9 +10,6 @@ from seatworks.plan.model import Plan
 from tests import specs
 from tests.examples import peak_plan_of
 
-# Both regions in China, which are a partition of their own, and one outside.
-REGIONS = ("cn-north-1", "cn-northwest-1", "eu-central-1")
-
 
 @functools.cache
 def plan_in(name: str, region: str, *, database: str | None = None, link: str | None = None) -> Plan:

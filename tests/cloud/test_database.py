@@ -208,6 +208,7 @@ def settings(plan: Plan, **database: Any) -> Plan:
     return dataclasses.replace(plan, database=dataclasses.replace(plan.database, **database))
 
 
+@pytest.mark.slow
 def test_it_keeps_its_identity_when_the_plan_changes(managed: Deployed, tmp_path: Path) -> None:
     plan = managed.plan
     first = copied(managed, plan, tmp_path)

@@ -43,6 +43,7 @@ def with_copies_in(plan: Plan, region: str) -> Plan:
     return dataclasses.replace(plan, guard=dataclasses.replace(plan.guard, copy_region=region))
 
 
+@pytest.mark.slow
 def test_a_second_copy_lies_in_another_region_of_the_country(cloud_plan: Plan, tmp_path: Path) -> None:
     away = deploy(with_copies_in(cloud_plan, "cn-northwest-1"), tmp_path)
     state = StateFile(away.where.build).load()
@@ -126,6 +127,7 @@ def test_a_setting_that_cannot_be_is_refused_before_anything_is_made(
     assert not StateFile(where.build).load().records
 
 
+@pytest.mark.slow
 def test_another_plan_of_copies_changes_in_place(cloud: Deployed, cloud_plan: Plan, tmp_path: Path) -> None:
     assert cloud_plan.guard is not None
     fewer = tuple(dataclasses.replace(entry, retention_days=20) for entry in cloud_plan.guard.copies)

@@ -128,6 +128,7 @@ def test_firewalls_of_the_cloud_know_the_hosts_of_the_site_by_their_addresses(si
     assert not [rule for rule in opened if rule[1] == site.plan.ports.link]
 
 
+@pytest.mark.slow
 def test_another_router_is_another_gateway_of_the_site_and_the_same_connection(
     joined: Deployed, tmp_path: Path
 ) -> None:

@@ -135,6 +135,7 @@ class TestTheNetworkThatStands:
         assert entries["_sips._tcp", "SRV"] == [f"10 50 5061 {edge}.{plan.domain}" for edge in edges]
 
 
+@pytest.mark.slow
 def test_from_99_95_percent_on_each_zone_has_a_translator_of_its_own(tmp_path: Path) -> None:
     plan = environment(tmp_path / "spec", "cloud", availability=99.95).plan()
     assert plan.nat_gateways == ("cloud-a", "cloud-b")

@@ -106,6 +106,7 @@ def test_an_ordinary_preview_in_the_project_works_without_our_commands(stood: Si
     assert "unchanged" in said
 
 
+@pytest.mark.slow
 def test_a_larger_disk_is_a_change_in_place_and_another_address_a_replacement(stood: Site) -> None:
     plan, edge = stood.plan, stood.plan.host("cloud-edge1")
     before = instance(stood, "hybrid-cloud-edge1")
@@ -254,6 +255,7 @@ def test_a_name_that_somebody_has_stops_the_run_before_anything_is_made(empty: S
     assert remains(empty) == {}
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_leaves_a_state_from_which_the_next_run_goes_on(empty: Site) -> None:
     with empty.start("up", "hybrid") as process:
         assert process.stderr is not None
