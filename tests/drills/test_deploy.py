@@ -82,6 +82,7 @@ def differences() -> tuple[int, set[tuple[str, str, str]]]:
     return done.returncode, {(each["place"], each["wanted"], each["found"]) for each in found}
 
 
+@pytest.mark.slow
 def test_drift_finds_what_was_done_by_hand_and_nothing_once_it_is_undone(first: Ended) -> None:
     assert first.code == 0, "the first deploy failed"
     server = "systemd-run --quiet --unit=byhand python3 -m http.server 8099"
@@ -124,6 +125,7 @@ def test_ansible_finds_the_hosts_by_itself(first: Ended) -> None:
     assert "changed=0" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_host_that_does_not_answer_is_named(first: Ended) -> None:
     """A machine of the lab is met first by who boots it: the deploy ends there."""
     assert first.code == 0, "the first deploy failed"
