@@ -32,7 +32,7 @@ from tests.calls.phones import Standin
 from tests.calls.trail import Trail, moment
 from tests.conftest import ROOT
 from tests.drills.cloudside import ADDRESS, INTERFACES, CloudSide, begin, cloud_side
-from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, killed_in, lab, on, results_of, seatworks
+from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, killed_in, lab, on, results_of, seatworks, unchanged
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 ENV = "cloud"
@@ -58,6 +58,11 @@ def deployed() -> Iterator[Ended]:
 def test_a_deploy_that_was_killed_in_cloud_and_boot_converges_to_proved_calls(deployed: Ended) -> None:
     assert deployed.code == 0, deployed.output[-6000:]
     assert results_of(ENV).accepted
+
+
+def test_a_second_deploy_changes_nothing(deployed: Ended) -> None:
+    assert deployed.code == 0, "the deploy failed"
+    assert unchanged(ENV, seatworks("deploy", ENV))
 
 
 def test_a_bundle_applied_by_hand_finds_nothing_to_change_on_a_deployed_host(deployed: Ended) -> None:

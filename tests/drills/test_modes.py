@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab import leftovers
-from tests.drills.conftest import results_of, seatworks
+from tests.drills.conftest import results_of, seatworks, unchanged
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
@@ -15,6 +15,7 @@ def test_the_example_on_premises_deploys_to_proved_calls_and_leaves_nothing() ->
         done = seatworks("deploy", "onprem")
         assert done.code == 0, done.output[-6000:]
         assert results_of("onprem").accepted
+        assert unchanged("onprem", seatworks("deploy", "onprem"))
     finally:
         taken = seatworks("destroy", "onprem")
     assert taken.code == 0, taken.output
