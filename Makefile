@@ -15,8 +15,7 @@ TESTS_machines := $(addprefix tests/drills/,test_lab.py test_preflight.py test_f
 TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py test_upgrade.py)
 $(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))
 FAST := -m "not slow"
-# Two workers take files in the order in which they are named: what takes longest comes first. A site that is deployed
-# leaves a third of two processors to the other worker.
+# Two workers take files in the order in which they are named: what takes longest comes first.
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -86,7 +85,8 @@ lint: setup      ## Check style, types and structure
 
 test: lint       ## What CI runs, 20 minutes: every part but what is marked slow; deploys a lab and calls through it
 	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null
-	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,sites machines pulumi rehearsal cloud plan,$(TESTS_$(part)))
+	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,pulumi rehearsal cloud plan,$(TESTS_$(part)))
+	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,sites machines,$(TESTS_$(part)))
 
 test-quick: setup ## What needs no machine and no account, 2 minutes: for the one who edits
 	@$(BIN)/pytest $(FAST) $(SHARED) $(TESTS_plan)

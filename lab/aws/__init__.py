@@ -24,11 +24,16 @@ _NAMES = "method_names_from_class"
 
 
 def extend() -> None:
-    """Complete the emulator of this process. Done twice it is the same."""
+    """Complete the emulator of this process. Done twice it is the same.
+
+    Whoever teaches it more does so afterwards, and before the first request.
+    """
     from moto.core import responses
 
-    # A tenth of its time goes into finding the names of the same few classes anew for each request.
-    if not hasattr(getattr(responses, _NAMES), "cache_info"):
+    # A tenth of its time goes into finding the names of the same few methods anew for each request.
+    if hasattr(found := getattr(responses, _NAMES), "cache_clear"):
+        found.cache_clear()
+    else:
         wrap(responses, _NAMES, functools.cache)
     for part in _PARTS:
         importlib.import_module(f"{__name__}.{part}").extend()

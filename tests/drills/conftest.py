@@ -86,6 +86,7 @@ def lab(*words: str) -> Ended:
     done = subprocess.run(
         [ROOT / ".venv" / "bin" / "python", "-m", "lab", *words],
         cwd=ROOT,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=DEPLOY_LIMIT_S,

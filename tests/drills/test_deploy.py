@@ -187,6 +187,7 @@ def test_hosts_that_cannot_be_configured_are_named_all_at_once_with_the_remedy(f
     assert "Traceback" not in met.output
 
 
+@pytest.mark.slow
 def test_calls_at_once_keep_their_media_recordings_and_rows(first: Ended) -> None:
     """A number that two cores with other work carry; `make load` tries the sized one."""
     assert first.code == 0, "the first deploy failed"

@@ -71,7 +71,13 @@ class Rehearsal:
         """Run a command on a machine."""
         config = self.root / "build" / self.name / "lab" / "ssh" / "config"
         return subprocess.run(
-            ["ssh", "-F", config, machine, command], capture_output=True, text=True, timeout=60, check=False
+            ["ssh", "-F", config, machine, command],
+            # One that is cut off leaves its input without waiting, for whoever reads it next.
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def booted(self, machine: str) -> str:
