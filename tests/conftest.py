@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from seatworks.plan.model import CloudOutputs, Host, Plan, Target
 
 ROOT = Path(__file__).resolve().parent.parent
 Every = Callable[[str], Any]
+
+
+# A worker of the tests holds half a gigabyte of modules; with Python's own limits a third of its time goes into
+# walking through them in search of garbage.
+gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
