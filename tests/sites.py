@@ -71,11 +71,14 @@ class Deployed:
 
 
 def place(plan: Plan, root: Path) -> Environment:
-    """An environment below `root` with its plan written and its key made."""
+    """An environment below `root` with its plan written and its key made, for a deploy and for a preview."""
     where = Environment(plan.name, plan.target, root)
     for file in (where.attempted_file, where.preview_file):
         write(file, planning.dump(plan))
     ensure_key(where)
+    # As `seatworks preview` does, which writes nothing where the deployment lies.
+    public = where.ssh_key.with_suffix(".pub")
+    write(where.preview / "ssh" / public.name, public.read_text(encoding="utf-8"))
     return where
 
 
