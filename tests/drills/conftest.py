@@ -112,9 +112,9 @@ def on(env: str, host: str, command: str) -> Ended:
 def unchanged(env: str, again: Ended) -> bool:
     """Whether a deploy that was not the first succeeded and changed nothing: neither a resource nor a host."""
     found = {phase.name: phase.detail for phase in results_of(env).phases}
-    clouds = re.findall(r"^cloud: (.*)", again.output, re.MULTILINE)
+    counted = re.findall(r"^cloud: (\d+ .*)", again.output, re.MULTILINE)
     assert again.code == 0, again.output[-6000:]
-    assert all(re.fullmatch(r"\d+ same", told) for told in clouds), clouds
+    assert all(re.fullmatch(r"\d+ same", told) for told in counted), counted
     return re.match(r"changed=0 on [1-9]\d* hosts", found["hosts"]) is not None
 
 

@@ -86,7 +86,7 @@ def test_no_conversation_lies_plain_on_a_disk(plan: Plan, every: Every) -> None:
     for server in standing(plan, "asterisk"):
         host = every(server.name)
         assert host.check_output(f"findmnt -no FSTYPE -T {SPOOL}") == "tmpfs", server.name
-        waiting = host.check_output(f"find {OUTBOX} -name '*.age' -exec head -qzc 21 {{}} ';' | tr -s '\\n'").split()
+        waiting = host.check_output(f"find {OUTBOX} -name '*.age' -exec head -qc 21 {{}} ';' -printf '\\n'").split()
         assert set(waiting) <= {"age-encryption.org/v1"}, server.name
 
 
