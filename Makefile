@@ -89,7 +89,7 @@ test: lint       ## What CI runs, 20 minutes: every part but what is marked slow
 	@$(BIN)/pytest $(FAST) $(SHARED) $(foreach part,sites machines,$(TESTS_$(part)))
 
 test-quick: setup ## What needs no machine and no account, 2 minutes: for the one who edits
-	@$(BIN)/pytest $(FAST) $(SHARED) $(TESTS_plan)
+	@$(BIN)/pytest -m "not slow and not lengthy" $(SHARED) $(TESTS_plan)
 
 test-all: lint   ## Every test, part by part (PART=name: that one); docs/tests.md says what each proves
 	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null

@@ -32,6 +32,7 @@ class TestEnvironment:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=../../docs/seatworks.schema.json"
 
+    @pytest.mark.lengthy
     def test_is_read_by_ansible(self, name):
         program = Path(sys.executable).with_name("ansible-inventory")
         listed = subprocess.run(

@@ -122,6 +122,7 @@ def betrayed(vault: Mapping[str, Any], files: Mapping[str, bytes]) -> set[str]:
     return {name for name, content in files.items() if any(value in content for value in values)}
 
 
+@pytest.mark.lengthy
 def test_no_value_of_the_vault_is_in_any_file(made: Made, vault: secrets.Vault, where: Environment) -> None:
     assert len(list(leaves(vault))) > 100
     assert betrayed(vault, made.files) == set()
@@ -259,6 +260,7 @@ def plain(value: Any) -> Any:
     return [plain(each) for each in value] if isinstance(value, list) else value
 
 
+@pytest.mark.lengthy
 def test_a_host_is_told_the_same_as_by_a_deploy(made: Made, where: Environment) -> None:
     carried = variables(where, made.folder / "inventory" / "hosts.yml", ANSIBLE_INVENTORY_ENABLED="yaml")
     assert carried["call1"]["asterisk_domain"] == "hybrid.internal"
@@ -267,6 +269,7 @@ def test_a_host_is_told_the_same_as_by_a_deploy(made: Made, where: Environment) 
     assert carried == variables(where, where.specification.parent)
 
 
+@pytest.mark.lengthy
 def test_what_people_wrote_is_never_taken_for_a_template(where: Environment, tmp_path: Path) -> None:
     plan = plan_of("hybrid")
     menu = dataclasses.replace(plan.menus[0], prompts=("{{ 7 * 7 }}", "hello"))
@@ -298,6 +301,7 @@ def test_what_people_wrote_is_never_taken_for_a_template(where: Environment, tmp
     assert set(opened((tmp_path / apply.VAULT).read_text(), where)["vault_certificates"]) == {"record1"}
 
 
+@pytest.mark.lengthy
 def test_a_managed_database_is_no_host_and_its_master_stays_with_who_deploys(project: Path, tmp_path: Path) -> None:
     plan, where = managed_plan_of(target=Target.LIVE), Environment("managed", Target.LIVE, project)
     where.build.mkdir(parents=True)

@@ -104,6 +104,7 @@ def test_without_a_command_the_commands_are_listed(project: Path) -> None:
     assert "deploy" in done.stdout + done.stderr
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("words", [["drift", "hybrid"], ["drift", "hybrid", "--json"]])
 def test_drift_ends_with_six_when_something_differs_and_with_nought_when_nothing_does(project, monkeypatch, words):
     monkeypatch.chdir(project)
@@ -124,6 +125,7 @@ def test_a_broken_specification_keeps_nobody_from_seeing_that_nothing_stands(pro
     assert (done.returncode, done.stderr) == (0, "nothing of hybrid stands\n")
 
 
+@pytest.mark.lengthy
 def test_a_folder_of_an_earlier_version_is_moved_by_the_first_command_and_a_mixed_one_by_a_person(
     project: Path,
 ) -> None:

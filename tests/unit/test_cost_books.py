@@ -246,6 +246,7 @@ def _texts() -> Iterator[str]:
     yield from ("seat", "CNY", "2026-11-01", "1", "-1", "9e99", "~", "1e-400", "{}", "[]", "line.e1")
 
 
+@pytest.mark.lengthy
 @settings(max_examples=150, deadline=None)
 @given(st.recursive(st.sampled_from(list(_texts())), lambda inner: st.dictionaries(
     st.sampled_from(list(_texts())), inner, max_size=5) | st.lists(inner, max_size=2), max_leaves=14))  # fmt: skip

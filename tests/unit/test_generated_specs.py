@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def tried(where: Environment) -> tuple[decide.Found | None, Sequence[Problem]]:
         return None, refused.problems
 
 
+@pytest.mark.lengthy
 @settings(
     deadline=None,
     max_examples=EXAMPLES,

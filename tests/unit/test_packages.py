@@ -85,6 +85,7 @@ def played(
     )
 
 
+@pytest.mark.lengthy
 def test_a_check_run_says_what_is_missing_and_leaves_the_role_out(tmp_path: Path) -> None:
     roles = [{"name": "packages", "tasks_from": "install"}, {"name": "firewall"}]
     done = played(tmp_path, roles, "installed chrony\\nconfig-files nftables\\n", "--check")
@@ -105,6 +106,7 @@ def test_a_role_used_alone_names_the_packages_that_it_lacks(tmp_path: Path) -> N
     assert "changed=0 " in said
 
 
+@pytest.mark.lengthy
 def test_the_role_refuses_a_repository_that_nobody_could_verify(tmp_path: Path) -> None:
     sources = [{"name": "asterisk", "tasks_from": "sources"}]
     done = played(tmp_path, sources, "", asterisk_package_source="site")

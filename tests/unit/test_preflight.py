@@ -107,6 +107,7 @@ def test_a_machine_that_is_still_booting_is_asked_again(
 FREE = "fact python yes\\nfact free / 9000000\\nfact system debian 13\\n"
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("told", "refused"),
     [

@@ -158,6 +158,7 @@ def told(where: Environment, **settings: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.lengthy
 def test_a_rehearsal_needs_nothing_that_opens_a_live_site(where: Environment, rehearsal: Environment) -> None:
     sealed = where.vault.read_bytes()
     with pytest.raises(PreflightError):
@@ -177,6 +178,7 @@ def test_a_rehearsal_needs_nothing_that_opens_a_live_site(where: Environment, re
     assert "vault.yml" in plain.stdout + plain.stderr
 
 
+@pytest.mark.lengthy
 def test_a_live_site_is_played_with_its_own_secrets(where: Environment, rehearsal: Environment, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").rename(tmp_path / "password")
     secrets.ensure(plan_of("hybrid"), rehearsal)
@@ -188,6 +190,7 @@ def test_a_live_site_is_played_with_its_own_secrets(where: Environment, rehearsa
     assert other not in said.stdout
 
 
+@pytest.mark.lengthy
 def test_a_rehearsal_of_an_earlier_version_keeps_the_secrets_of_then(where: Environment) -> None:
     secrets.ensure(plan_of("hybrid"), where)
     rehearsal = Environment("hybrid", Target.LAB, where.root)
@@ -204,6 +207,7 @@ def test_a_preview_of_a_rehearsal_makes_no_password(where: Environment) -> None:
     assert not looks.build.exists()
 
 
+@pytest.mark.lengthy
 def test_a_vault_is_known_by_its_identity_and_its_authority(where: Environment) -> None:
     assert secrets.mark(where) == secrets.Mark()
     secrets.ensure(plan_of("onprem"), where)
