@@ -150,9 +150,12 @@ def opened(
     parts: Sequence[Callable[[], None]] = (),
 ) -> Iterator[tuple[Account, Steps]]:
     """The account of a state, made anew, and the steps from there. Without `save` they only say what they would do."""
-    with _uncollected(), Account(state.region, parts) as account:
-        steps = Steps(Provider(account, KINDS), state, save, say)
-        steps.restore()
+    with contextlib.ExitStack() as closing:
+        # What is open may stay so for long: it is made without a search for garbage, and serves with one.
+        with _uncollected():
+            account = closing.enter_context(Account(state.region, parts))
+            steps = Steps(Provider(account, KINDS), state, save, say)
+            steps.restore()
         yield account, steps
 
 
@@ -199,7 +202,7 @@ def run(
     """Run a program with these settings of the stack in the account of `state`."""
     save = None if preview else StateFile(where.build).save
     state.region = plan.region or ""
-    with opened(state, save, say) as (_, steps):
+    with _uncollected(), opened(state, save, say) as (_, steps):
         monitor = Monitor("seats", where.name, steps.provider, state, steps)
         run_program(
             program or _program,

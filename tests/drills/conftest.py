@@ -114,6 +114,7 @@ def unchanged(env: str, again: Ended) -> bool:
     found = {phase.name: phase.detail for phase in results_of(env).phases}
     counted = re.findall(r"^cloud: (\d+ .*)", again.output, re.MULTILINE)
     assert again.code == 0, again.output[-6000:]
+    assert counted or "cloud: nothing to do" in again.output
     assert all(re.fullmatch(r"\d+ same", told) for told in counted), counted
     return re.match(r"changed=0 on [1-9]\d* hosts", found["hosts"]) is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import os
 import signal
@@ -242,6 +243,19 @@ def test_what_let_go_of_something_in_place_lets_it_be_deleted(trial: Trial) -> N
     # The service refuses to delete a queue that a profile names.
     summary, _ = trial.run(program("kept"))
     assert ops(summary) == [("delete", "gone"), ("update", "agents")]
+
+
+def test_garbage_is_looked_for_again_when_a_run_has_ended_and_while_an_account_is_served(trial: Trial) -> None:
+    looked: list[bool] = []
+
+    def program() -> None:
+        looked.append(gc.isenabled())
+        vpc()
+
+    trial.run(program)
+    with engine.standing(trial.where):
+        looked.append(gc.isenabled())
+    assert [*looked, gc.isenabled()] == [False, True, True]
 
 
 def test_a_state_of_a_release_that_kept_more_is_read(trial: Trial) -> None:
