@@ -213,10 +213,19 @@ def _rtpengine(at: _At) -> dict[str, Any]:
 def _trunk(at: _At) -> dict[str, Any]:
     return {
         "trunk_carriers": [
-            {"name": trunk.name, "address": str(trunk.address), "port": trunk.port, "channels": trunk.channels}
-            for trunk in at.plan.trunks
+            {"name": "+".join(names), "address": address, "port": port, "channels": channels}
+            for (address, port), (names, channels) in _carriers(at.plan).items()
         ]
     }
+
+
+def _carriers(plan: Plan) -> dict[tuple[str, int], tuple[list[str], int]]:
+    """Names and channels by what an edge can tell apart: trunks behind one gateway's port are one to it."""
+    found: dict[tuple[str, int], tuple[list[str], int]] = {}
+    for trunk in plan.trunks:
+        names, channels = found.get((str(trunk.address), trunk.port), ([], 0))
+        found[str(trunk.address), trunk.port] = ([*names, trunk.name], channels + trunk.channels)
+    return found
 
 
 def _asterisk(at: _At) -> dict[str, Any]:

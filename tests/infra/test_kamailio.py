@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -198,6 +199,29 @@ def test_internet_reaches_an_edge_by_tls_only(member: Host, plan: Plan, outputs:
     assert by_udp == ("silence" if plan.seats_encrypted else "SIP/2.0 401 Unauthorized")
 
 
+def rows(text: str) -> dict[str, str]:
+    """Keys and values of a table's file."""
+    fields = (re.split(r"(?<!\\):", line) for line in text.splitlines()[1:])
+    return {field[1].replace("\\:", ":"): field[4] for field in fields}
+
+
+def held(host: Any, name: str, keys: Iterable[str]) -> dict[str, str]:
+    """What the proxy holds of a table. An answer has room for some hundred rows; a longer table is asked by `keys`."""
+    shown = host.run(f"{CONTROL} htable.dump %s", name)
+    text = shown.stdout
+    if "reply too big" in text + shown.stderr:
+        wanted = list(keys)
+        counts = dict(
+            re.findall(r"name: (\S+)\s+slots: \d+\s+all: (\d+)", host.check_output(f"{CONTROL} htable.stats"))
+        )
+        assert int(counts[name]) == len(wanted), f"of {name} {counts[name]} rows are held"
+        text = ""
+        for first in range(0, len(wanted), 1000):
+            asked = "".join(f"htable.get {name} s:{key}\\n" for key in wanted[first : first + 1000])
+            text += host.check_output(f"printf %%b %s | {CONTROL}", asked)
+    return dict(zip(re.findall(r"name: (\S+)", text), re.findall(r"value: (\S+)", text), strict=True))
+
+
 def test_every_host_calls_go_to_is_up(host: Any, member: Host, plan: Plan) -> None:
     if is_access_edge(member):
         expected = {f"sip:{each.link_address or each.address}:{plan.ports.sip}" for each in plan.running("trunk")}
@@ -225,10 +249,30 @@ def test_siblings_and_nobody_else_share_registrations(host: Any, member: Host, p
     assert nodes == {(str(each.address), "active") for each in plan.running("trunk")}
 
 
+def test_proxy_holds_what_its_files_say(host: Any, member: Host) -> None:
+    """Asked is the memory: each table whole, the targets, and whether the loader would read anything again."""
+    names = ["peers"] if is_access_edge(member) else ["peers", "seats", "numbers", "trunks", "trunk_channels"]
+    for name in names:
+        written = rows(host.file(f"/etc/kamailio/tables/{name}").content_string)
+        assert held(host, name, written) == written, name
+    assert host.check_output("kamailio-load --check") == ""
+
+
+def test_only_seats_of_the_plan_are_registered(host: Any, member: Host, plan: Plan) -> None:
+    if is_access_edge(member):
+        # It has no registrations.
+        assert "ul.dump" not in host.check_output(f"{CONTROL} system.listMethods")
+        return
+    shown = host.check_output(f"{CONTROL} ul.dump brief")
+    assert set(re.findall(r"AoR: (\S+)", shown)) <= {seat.user for seat in plan.seats}
+
+
 @pytest.mark.mlps("8.1.4.1 a")
 def test_edge_keeps_digests_and_no_passwords(host: Any, member: Host, plan: Plan) -> None:
     table = host.file("/etc/kamailio/tables/seats")
     assert (table.user, table.group, table.mode) == ("root", "kamailio", 0o640)
-    rows = [line.split(":") for line in table.content_string.splitlines()[1:]]
-    assert [row[1] for row in rows] == ([] if is_access_edge(member) else [seat.user for seat in plan.seats])
-    assert all(re.fullmatch("[0-9a-f]{32}", row[4]) for row in rows)
+    digests = rows(table.content_string)
+    # The table's own version.
+    assert re.fullmatch("[0-9a-f]{40}", digests.pop("@"))
+    assert list(digests) == ([] if is_access_edge(member) else [seat.user for seat in plan.seats])
+    assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in digests.values())

@@ -109,3 +109,18 @@ def test_a_real_managed_database_is_met_by_the_name_that_the_cloud_gave_and_its_
     assert call["database_authority"] == call["asterisk_database_authority"] == authority
     assert "db1" not in {entry["name"] for entry in call["baseline_hosts"]}
     assert "Host db1" not in ssh.config(managed_plan_of(target=Target.LIVE), outputs, CONFIG)
+
+
+def test_trunks_are_told_apart_by_address_and_port_and_those_behind_one_port_are_one() -> None:
+    plan = plan_of("hybrid")
+    sip = plan.trunks[0]
+    lines = [
+        dataclasses.replace(sip, name="unicom", port=5060, channels=30),
+        dataclasses.replace(sip, name="mobile", port=5080, channels=20),
+        dataclasses.replace(sip, name="telecom", kind="e1", port=5060, channels=60),
+    ]
+    told = inventory.build(dataclasses.replace(plan, trunks=tuple(lines)), OUTPUTS, CONFIG).hosts["edge1"]
+    assert told["trunk_carriers"] == [
+        {"name": "unicom+telecom", "address": str(sip.address), "port": 5060, "channels": 90},
+        {"name": "mobile", "address": str(sip.address), "port": 5080, "channels": 20},
+    ]
