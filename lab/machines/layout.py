@@ -113,6 +113,9 @@ def lay_out(plan: Plan, outputs: CloudOutputs, *, bare: bool = False, peak: Coll
     internet = Segment("internet", "br-internet", Zone.INTERNET, INTERNET, INTERNET[1])
     found = {segment.name: segment for segment in (*segments.values(), internet)}
     for index, trunk in enumerate(plan.trunks):
+        if trunk.address in {earlier.address for earlier in plan.trunks[:index]}:
+            # Another line of the same carrier, or of the same gateway.
+            continue
         segment = _segment_of(trunk, tuple(found.values()))
         found[segment.name] = segment
         # The first carrier has the plain name, which is the one that calls are placed from by default.

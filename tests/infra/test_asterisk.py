@@ -94,6 +94,20 @@ def test_every_seat_is_looked_for_at_every_edge(host: Any, member: Host, plan: P
     assert found == {f"{seat.user}@{edge.address}" for seat in plan.served_by(member) for edge in plan.group("edge")}
 
 
+def test_contexts_and_numbers_are_those_of_the_plan_and_no_others(host: Any, plan: Plan) -> None:
+    shown = _ask(host, "dialplan show")
+    contexts = set(re.findall(r"^\[ Context '(\S+)' created by 'pbx_config' \]", shown, re.MULTILINE))
+    served = {f"menu-{menu.name}" for menu in plan.menus} | {f"queue-{queue.name}" for queue in plan.queues}
+    assert {name for name in contexts if name.startswith(("menu-", "queue-"))} == served
+    numbers = set(re.findall(r"^\s+'(\d+)' =>", _ask(host, "dialplan show from-edge"), re.MULTILINE))
+    assert numbers == {number.number for number in plan.numbers}
+
+
+def test_queues_are_those_of_the_plan_and_no_others(host: Any, plan: Plan) -> None:
+    shown = re.findall(r"^(\S+) +has \d+ calls", _ask(host, "queue show"), re.MULTILINE)
+    assert set(shown) == {queue.name for queue in plan.queues}
+
+
 def test_queues_have_the_seats_of_the_plan(host: Any, member: Host, plan: Plan) -> None:
     for queue in plan.queues:
         shown = _ask(host, f"queue show {queue.name}")
