@@ -18,6 +18,19 @@ CALL_SET = 1
 # A server of a peak takes new calls while this file is there.
 ADMISSION = "/run/peak/open"
 DATABASE = "seatworks"
+# Kamailio's processes on each UDP socket, and as many for TLS: one works while another waits for the relay's answer.
+CHILDREN_PER_VCPU = 2
+# Connections that no single address can take from all others. One office behind one address may have the rest.
+KEPT_CONNECTIONS = 1000
+# Files of a Kamailio without connections: sockets, pipes between its processes, modules.
+KAMAILIO_FILES = 1024
+# Of each Kamailio process, MiB: what Debian gives it, and for whoever reads the table of seats 2 kB a seat.
+KAMAILIO_PRIVATE_MIB = 8
+SEATS_PER_MIB = 500
+# Shares of a database server's memory, as PostgreSQL's manual advises (19.4.1, 19.7.2).
+SHARED_BUFFERS, CACHED = 0.25, 0.75
+# Share of a database server's disk that the log of changes may take while the standby is away.
+KEPT_WAL = 0.2
 # The master of a managed database, as the stack names it; certificates of the service's authority, in build/<env>.
 MASTER = "seatworks_master"
 AUTHORITY = "database-authority.pem"
@@ -101,6 +114,7 @@ def _baseline(at: _At) -> dict[str, Any]:
         "baseline_hosts": [{"name": each.name, "address": str(each.address)} for each in at.plan.servers],
         "baseline_time_servers": list(at.plan.time_servers),
         "baseline_ca_certificate": _secret("vault_ca_certificate"),
+        "baseline_journal_gib": at.host.room.journal_gib,
         "baseline_vault_identity": _secret("vault_identity"),
     }
 
@@ -169,6 +183,12 @@ def _kamailio(at: _At) -> dict[str, Any]:
         "kamailio_sips_port": at.plan.ports.sips,
         "kamailio_sync_port": at.plan.ports.registration_sync,
         "kamailio_relay_port": RELAY_CONTROL,
+        "kamailio_children": CHILDREN_PER_VCPU * at.host.vcpus,
+        "kamailio_connections": at.host.room.connections,
+        "kamailio_source_connections": at.host.room.connections - KEPT_CONNECTIONS,
+        "kamailio_open_files": KAMAILIO_FILES + at.host.room.connections,
+        "kamailio_shared_memory_mib": at.host.room.signalling_mib,
+        "kamailio_private_memory_mib": KAMAILIO_PRIVATE_MIB + (0 if access else len(seats) // SEATS_PER_MIB),
     }
 
 
@@ -207,6 +227,7 @@ def _rtpengine(at: _At) -> dict[str, Any]:
         "rtpengine_port_min": at.plan.ports.relay_rtp_first,
         "rtpengine_port_max": at.plan.ports.relay_rtp_last,
         "rtpengine_control_port": RELAY_CONTROL,
+        "rtpengine_threads": at.host.vcpus,
     }
 
 
@@ -257,6 +278,7 @@ def _asterisk(at: _At) -> dict[str, Any]:
         "asterisk_codecs": list(codecs),
         "asterisk_mirror_past_date": at.plan.target is Target.LAB,
         "asterisk_recording_share": at.plan.recording.share,
+        "asterisk_conversations_mib": at.host.room.conversations_mib,
         "asterisk_rtp_first": at.plan.ports.call_rtp_first,
         "asterisk_rtp_last": at.plan.ports.call_rtp_last,
         "asterisk_database": {
@@ -307,6 +329,9 @@ def _postgresql(at: _At) -> dict[str, Any]:
     return {
         "postgresql_duty": duty,
         "postgresql_parameters": parameters,
+        "postgresql_shared_buffers_mib": int(at.host.memory_gib * 1024 * SHARED_BUFFERS),
+        "postgresql_cached_mib": int(at.host.memory_gib * 1024 * CACHED),
+        "postgresql_kept_wal_gib": int(at.host.disk_gb * KEPT_WAL),
         "postgresql_address": str(at.host.address),
         "postgresql_port": at.plan.ports.postgresql,
         "postgresql_primary_address": str(primary.address),

@@ -24,6 +24,7 @@ from seatworks.plan.model import (
     Ports,
     Queue,
     Recording,
+    Room,
     SeatBlock,
     Site,
     Sized,
@@ -218,7 +219,12 @@ def _hosts(spec: Spec, sizing: Sizing, networks: tuple[Network, ...]) -> Iterato
                 public=site is Site.CLOUD and group.group in {"edge", "cloud-edge"},
                 link_address=next(link) if link is not None and linked else None,
                 peak=group.group == PEAK,
+                room=_room(group),
             )
+
+
+def _room(group: ServerGroup) -> Room:
+    return Room(**{field.name: getattr(group, field.name) for field in dataclasses.fields(Room)})
 
 
 def _managed(spec: Spec, group: ServerGroup, disk_gb: int, subnet: Network) -> Host:
@@ -235,6 +241,7 @@ def _managed(spec: Spec, group: ServerGroup, disk_gb: int, subnet: Network) -> H
         disk_gb=disk_gb,
         instance_type=f"db.{instance_type(group.vcpus, group.memory_gib)}",
         managed=True,
+        room=_room(group),
     )
 
 

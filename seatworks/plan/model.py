@@ -21,6 +21,8 @@ from seatworks.plan.link import Vpn as Vpn
 from seatworks.plan.outputs import CloudOutputs as CloudOutputs
 from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.ports import Ports as Ports
+from seatworks.plan.room import NOTHING
+from seatworks.plan.room import Room as Room
 from seatworks.plan.sized import Sized as Sized
 
 # The flow by which servers are administered, and the peer that it comes from.
@@ -109,6 +111,7 @@ class Host:
     link_address: IPv4Address | None = None
     managed: bool = False
     peak: bool = False
+    room: Room = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ NAMES: Mapping[str, Mapping[str, Message]] = {
         "rack": named("unit", "rack"),
         "unit": named("unit", "unit"),
         "span": named("unit", "span"),
+        "connections": named("unit", "connections"),
+        "standard deviations": named("unit", "standard deviations"),
         "h": named("unit", "h"),
         "s": named("unit", "s"),
         "d": named("unit", "d"),

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from seatworks.plan.model import Host
+from seatworks import inventory
+from seatworks.environment import Environment
+from seatworks.plan.model import CloudOutputs, Host, Plan
 from tests.conftest import Every, deployed
 
 # A step on every host that no plan names as a role: asked where its neighbour runs.
@@ -40,6 +42,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def host(member: Host, every: Every) -> Any:
     """The host under test, over SSH."""
     return every(member.name)
+
+
+@pytest.fixture(scope="module")
+def inputs(member: Host, plan: Plan, outputs: CloudOutputs, where: Environment) -> dict[str, Any]:
+    """What the plan gives to the roles of the host under test."""
+    if member.peak:
+        return inventory.local(plan, outputs, [member]).hosts[member.name]
+    return inventory.build(plan, outputs, where.ssh_config).hosts[member.name]
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,13 @@ def test_asterisk_may_open_enough_files(host: Any) -> None:
     assert int(found[1]) >= 20000
 
 
+def test_conversations_have_the_memory_that_was_planned(host: Any, member: Host) -> None:
+    shown = host.check_output(
+        "findmnt --bytes --noheadings --output FSTYPE,SIZE --mountpoint /var/spool/asterisk/monitor"
+    )
+    assert shown.split() == ["tmpfs", str(member.room.conversations_mib * 2**20)]
+
+
 @pytest.mark.mlps("8.1.4.4 a")
 def test_asterisk_never_was_root(host: Any) -> None:
     started_by = host.check_output("systemctl show asterisk --property=User --value")

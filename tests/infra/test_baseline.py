@@ -155,3 +155,10 @@ def test_has_no_failed_unit(host: Any) -> None:
     failed = host.check_output("systemctl --failed --plain --no-legend").split("\n")
     # Needs the kernel's audit interface, which a container is refused.
     assert [line.split()[0] for line in failed if line and not line.startswith("audit-rules.service")] == []
+
+
+@pytest.mark.mlps("8.1.4.3 c")
+def test_the_journal_may_take_the_disk_that_was_planned(host: Any, member: Host) -> None:
+    # The daemon says at each start what it goes by.
+    said = "journalctl JOURNAL_NAME='System Journal' --output=cat --output-fields=MAX_USE --no-pager"
+    assert int(host.check_output(said).splitlines()[-1]) == member.room.journal_gib * 2**30

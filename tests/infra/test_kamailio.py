@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -112,6 +113,41 @@ def test_proxy_runs_and_comes_back_at_boot(host: Any) -> None:
     assert host.service("kamailio").is_running
     assert host.service("kamailio").is_enabled
     assert int(re.findall(r"uptime: (\d+)", host.check_output(f"{CONTROL} core.uptime"))[0]) >= 0
+
+
+def figures(host: Any, question: str) -> dict[str, int]:
+    """Numbers of an answer of the running proxy, by name."""
+    shown = host.check_output(f"{CONTROL} {question}")
+    return {name: int(value) for name, value in re.findall(r"(\w+): (\d+)$", shown, re.MULTILINE)}
+
+
+def test_proxy_runs_with_as_many_processes_as_its_vcpus_want(host: Any, member: Host) -> None:
+    shown = host.check_output(f"{CONTROL} core.ps")
+    by_socket = Counter(re.findall(r"udp receiver child=\d+ sock=(\S+)", shown))
+    assert by_socket
+    assert set(by_socket.values()) == {2 * member.vcpus}
+    assert len(re.findall(r"tcp receiver \(\S+\) child=\d+", shown)) == 2 * member.vcpus
+
+
+def test_proxy_holds_as_many_tls_connections_as_were_planned(host: Any, member: Host) -> None:
+    found = figures(host, "core.tcp_info")
+    assert found["max_connections"] == found["max_tls_connections"] == member.room.connections
+    process = host.check_output("systemctl show kamailio --property=MainPID --value")
+    limits = host.file(f"/proc/{process}/limits").content_string
+    files = re.search(r"Max open files\s+(\d+)", limits)
+    assert files
+    assert int(files[1]) > member.room.connections
+
+
+def test_proxy_has_the_memory_for_them(host: Any, member: Host, inputs: dict[str, Any]) -> None:
+    found = figures(host, "core.shmmem")
+    assert found["total"] == member.room.signalling_mib * 2**20
+    processes = len(re.findall("PID", host.check_output(f"{CONTROL} core.ps")))
+    # Below 512 kB of each process TLS is refused; 98 kB go into each connection that may still come.
+    coming = member.room.connections - figures(host, "core.tcp_info")["opened_tls_connections"]
+    assert found["free"] >= coming * 98_000 + processes * 512 * 1024
+    own = {int(size) for size in re.findall(r"total_size: (\d+)", host.check_output(f"{CONTROL} pkg.stats"))}
+    assert own == {inputs["kamailio_private_memory_mib"] * 2**20}
 
 
 @pytest.mark.mlps("8.1.4.2 e")

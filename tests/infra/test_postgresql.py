@@ -70,6 +70,12 @@ def test_listens_at_its_own_address_only(host: Any, member: Host, plan: Plan) ->
     assert not host.socket(f"tcp://0.0.0.0:{plan.ports.postgresql}").is_listening
 
 
+def test_has_the_memory_and_disk_that_were_planned(host: Any, member: Host) -> None:
+    names = ("shared_buffers", "effective_cache_size", "max_slot_wal_keep_size")
+    shown = [int(ask(host, f"SELECT pg_size_bytes(current_setting('{name}'))")) for name in names]
+    assert shown == [member.memory_gib * 2**28, member.memory_gib * 3 * 2**28, member.disk_gb // 5 * 2**30]
+
+
 def test_reads_every_line_of_who_may_connect(host: Any) -> None:
     assert ask(host, "SELECT string_agg(error, ', ') FROM pg_hba_file_rules WHERE error IS NOT NULL") == ""
 

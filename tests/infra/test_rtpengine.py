@@ -49,6 +49,19 @@ def test_relay_runs_and_comes_back_at_boot(host: Any) -> None:
     assert host.service("rtpengine-daemon").is_enabled
 
 
+def test_a_thread_forwards_voice_on_each_vcpu(host: Any, member: Host) -> None:
+    process = host.check_output("systemctl show rtpengine-daemon --property=MainPID --value")
+    # Its other threads keep time and files; `cpoller` takes orders.
+    assert host.check_output("ps -L -o comm= -p %s", process).split("\n").count("poller") == member.vcpus
+
+
+def test_relay_may_open_every_port_of_the_plan(host: Any, plan: Plan) -> None:
+    process = host.check_output("systemctl show rtpengine-daemon --property=MainPID --value")
+    files = re.search(r"Max open files\s+(\d+)", host.file(f"/proc/{process}/limits").content_string)
+    assert files
+    assert int(files[1]) > plan.ports.relay_rtp_last - plan.ports.relay_rtp_first
+
+
 def test_voice_is_handled_in_batches(host: Any) -> None:
     assert set(host.check_output("ps -L -o cls= -C rtpengine").split()) == {"B"}
 

@@ -41,7 +41,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Two words of a sentence in a row. A key, a path, a host or a unit is no word.
 ENGLISH = re.compile(r"(?<![\w./-])[A-Za-z]{2,} [a-z]{2,}(?![\w./-])")
 # Units that are written the same in both languages.
-SYMBOLS = {"%", "GB", "kB", "kWh", "kbit/s", "W"}
+SYMBOLS = {"%", "GB", "GiB", "MB", "kB", "kWh", "kbit/s", "W"}
 # Where a source is a citation alone.
 CITATIONS = re.compile(r"RFC \d|HMAC-|innews/|ffgj\.com\.cn|jrhz\.info|9m8m\.com|cost\.yml|seatworks\.yml")
 GATEWAY = [{"name": "gw1", "model": "MX100G", "address": "10.20.0.50", "spans": 4}]
