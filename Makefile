@@ -12,7 +12,7 @@ TESTS_cloud := tests/cloud
 TESTS_rehearsal := tests/rehearsal tests/aws
 TESTS_pulumi := tests/pulumi
 TESTS_machines := $(addprefix tests/drills/,test_lab.py test_preflight.py test_fresh_debian.py)
-TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py test_upgrade.py)
+TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_changes.py test_modes.py test_cloud.py test_upgrade.py)
 $(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))
 FAST := -m "not slow"
 # Two workers take files in the order in which they are named: what takes longest comes first.
@@ -76,8 +76,8 @@ schema: setup    ## Write the JSON Schema that editors use
 	@$(BIN)/seatworks schema > docs/seatworks.schema.json
 
 changes: setup   ## Write docs/changes.md and its Chinese twin
-	@$(BIN)/seatworks changes > docs/changes.md
-	@$(BIN)/seatworks changes --lang zh > docs/changes.zh-CN.md
+	@$(BIN)/python -m seatworks.changes > docs/changes.md
+	@$(BIN)/python -m seatworks.changes zh > docs/changes.zh-CN.md
 
 lint: setup      ## Check style, types and structure
 	@$(BIN)/ruff check .

@@ -386,14 +386,6 @@ def schema() -> None:
     sys.stdout.write(specification.schema_text())
 
 
-@app.command()
-def changes(lang: Annotated[Lang, typer.Option(help="Language of the page.")] = Lang.EN) -> None:
-    """Print docs/changes.md: what a change of each key does on a running centre."""
-    from seatworks import changes as table
-
-    sys.stdout.write(table.page(str(lang)))
-
-
 def _report(planned: Plan, where: Environment, journal: Journal) -> None:
     if not journal.phases:
         return

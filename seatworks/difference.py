@@ -9,14 +9,17 @@ from typing import Any
 
 from seatworks import changes
 from seatworks.cost.model import Bill
-from seatworks.plan.model import Host, Plan
+from seatworks.plan.model import Host, Peak, Plan, Vpn
 from seatworks.tables import table
 
 # Parts of a host that have a kind of their own; whatever else differs is `host_duty`.
-_MOVES = ("site", "network", "address", "link_address")
+_MOVES = ("site", "network", "address")
+_LINK = ("link_address",)
 _SIZES = ("vcpus", "memory_gib", "disk_gb", "instance_type")
 # Lists of which a line names this many entries.
 _NAMED = 8
+# Of a field whose values are longer, in characters, it says only that they are others.
+_WIDE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,9 @@ def _lists(was: tuple[Any, ...], now: tuple[Any, ...]) -> str:
         )
         if names
     ]
-    other = [
-        f"{name}: {said(before[name], after[name])}" for name in before if before[name] != after.get(name, before[name])
-    ]
-    return (
-        "; ".join([*parts, *other[:_NAMED], *([f"and {len(other) - _NAMED} more"] if other[_NAMED:] else [])])
-        or "another order"
-    )
+    other = [f"{name}: {said(value, after[name])}" for name, value in before.items() if value != after.get(name, value)]
+    more = [f"and {len(other) - _NAMED} more"] if len(other) > _NAMED else []
+    return "; ".join([*parts, *other[:_NAMED], *more]) or "another order"
 
 
 def _entries(entries: tuple[Any, ...]) -> dict[str, Any]:
@@ -115,12 +114,15 @@ def _entries(entries: tuple[Any, ...]) -> dict[str, Any]:
 
 def _called(entry: Any) -> str:
     """The name of an entry: what it is called, or what it is."""
-    if dataclasses.is_dataclass(entry):
-        fields = [field.name for field in dataclasses.fields(entry)]
-        name = next((each for each in ("name", "number", "begins", "first") if each in fields), fields[0])
-        protocol = f" {entry.protocol} {entry.first_port}" if hasattr(entry, "first_port") else ""
-        return f"{getattr(entry, name)}{protocol}"
-    return _text(entry)
+    if not dataclasses.is_dataclass(entry):
+        return _text(entry)
+    if isinstance(entry, Peak):
+        return f"{entry.begins} to {entry.ends}"
+    if isinstance(entry, Vpn):
+        return f"vpn of {entry.site} and {entry.cloud} by {entry.router}"
+    fields = [field.name for field in dataclasses.fields(entry)]
+    name = next((each for each in ("name", "number", "first") if each in fields), fields[0])
+    return " ".join(str(getattr(entry, each)) for each in (name, "protocol", "first_port") if each in fields)
 
 
 def _fields(was: Any, now: Any) -> str:
@@ -128,9 +130,8 @@ def _fields(was: Any, now: Any) -> str:
     for field in dataclasses.fields(was):
         before, after = getattr(was, field.name), getattr(now, field.name)
         if before != after:
-            nested = isinstance(before, tuple) or dataclasses.is_dataclass(before)
-            how = said(before, after) if nested else f"{_text(before)} to {_text(after)}"
-            parts.append(f"{field.name.replace('_', ' ')} {how}")
+            how = f"{_text(before)} to {_text(after)}"
+            parts.append(f"{field.name.replace('_', ' ')} {how if len(how) <= _WIDE else 'other'}")
     return ", ".join(parts)
 
 
@@ -173,7 +174,9 @@ def _host(was: Host, now: Host) -> Iterator[Change]:
     elif resized:
         shapes = f"{_shape(was)} to {_shape(now)}" if _shape(was) != _shape(now) else _of(was, now, _SIZES)
         yield _change("host_resized", f"{was.name}: {shapes}")
-    if rest := [name for name in differs if name not in (*_MOVES, *_SIZES)]:
+    if "link_address" in differs:
+        yield _change("link", f"{was.name}: {_of(was, now, _LINK)}")
+    if rest := [name for name in differs if name not in (*_MOVES, *_SIZES, *_LINK)]:
         yield _change("host_duty", f"{was.name}: {_of(was, now, rest)}")
 
 
