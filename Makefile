@@ -12,14 +12,14 @@ TESTS_cloud := tests/cloud
 TESTS_rehearsal := tests/rehearsal tests/aws
 TESTS_pulumi := tests/pulumi
 TESTS_machines := $(addprefix tests/drills/,test_lab.py test_preflight.py test_fresh_debian.py)
-TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_modes.py test_cloud.py test_changes.py test_upgrade.py)
+TESTS_sites := $(addprefix tests/drills/,test_deploy.py test_changes.py test_modes.py test_cloud.py test_upgrade.py)
 $(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))
 FAST := -m "not slow"
 # Two workers take files in the order in which they are named: what takes longest comes first.
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema changes lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,8 +45,8 @@ preview: setup   ## Show what a deploy of ENV would change
 drift: setup     ## Say how plan, account and hosts of ENV differ from what was deployed
 	@$(BIN)/seatworks drift $(ENV) $(AIM)
 
-deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
-	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud)
+deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live; ONLY=changed: what a change touches)
+	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud) $(if $(ONLY),--only-$(ONLY))
 
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV) $(AIM)
@@ -74,6 +74,10 @@ scan: setup      ## Let a scanner of others (prowler, 2.3 GB once) look at the c
 
 schema: setup    ## Write the JSON Schema that editors use
 	@$(BIN)/seatworks schema > docs/seatworks.schema.json
+
+changes: setup   ## Write docs/changes.md and its Chinese twin
+	@$(BIN)/python -m seatworks.changes > docs/changes.md
+	@$(BIN)/python -m seatworks.changes zh > docs/changes.zh-CN.md
 
 lint: setup      ## Check style, types and structure
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from seatworks import (
     ssh,
     standing,
     takeaway,
+    touched,
     verify,
 )
 from seatworks import plan as planning
@@ -32,8 +33,12 @@ from seatworks.run import CommandError, stream
 ENGINES = {Target.LIVE: "stacks", Target.LAB: "lab.cloud"}
 
 
-def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False) -> None:
+def apply(
+    plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False, only_changed: bool = False
+) -> None:
     """Preflight, cloud, hosts and verification. Raises the error of the first phase that fails.
+
+    With `only_changed` what is provably as the last deploy left it is not run again (`touched`).
 
     Nothing is undone after a failure or an interruption: the next run goes on from what is there. The cloud half of a
     live site that shall have none any more is taken away, without its data, only with `retire_cloud`.
@@ -48,6 +53,7 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
             _room("lab", "install", where=where, error=PreflightError)
         prepare_access(plan, where)
         preflight.check(plan, where)
+        scope = touched.scope(plan, where, asked=only_changed, say=journal.say)
     if retires:
         # Before the plan without a cloud is the one that was begun with: until then a run that is killed says so again.
         with journal.phase("retire") as detail:
@@ -62,7 +68,10 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
             detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
     with journal.phase("cloud") as detail:
         with _begun(plan, where):
-            _cloud("up", where)
+            if scope.cloud:
+                _cloud("up", where)
+        if not scope.cloud:
+            detail.append("left out: it is made from the same as last time")
         if secrets.ensure(plan, where):
             detail.append(f"secrets made in {where.vault.relative_to(where.root)}")
         if told := handover.router(plan, where.outputs()):
@@ -70,17 +79,19 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
             environment.write(file, told)
             detail.append(f"the site's people set their router from {file.relative_to(where.root)}")
             journal.say(f"  {detail[-1]}")
-    if where.target is Target.LAB:
+    if where.target is Target.LAB and scope.machines:
         with journal.phase("boot"):
             _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
-        configure(plan, where, journal.say, detail)
+        work = scope.work(plan, where)
+        configure(plan, where, journal.say, detail, work)
         _finish(plan, where)
+        touched.keep(work.given, where)
     if plan.peak_hosts:
         with journal.phase("bundle"):
             # With it servers of a peak configure themselves; the roles have just worked on those that stand all year.
             _cloud("publish", where)
-    _verify(where, journal)
+    _verify(where, journal, scope.verification(work))
 
 
 def _managed(plan: Plan, where: Environment, journal: Journal) -> None:
@@ -143,9 +154,10 @@ def _begun(plan: Plan, where: Environment) -> Iterator[None]:
 
     When the block refuses to begin (PreflightError: nothing was touched), what was noted before is noted again.
     """
-    files = (where.attempted_file, where.retired_file)
+    files = (where.attempted_file, where.retired_file, where.given_file)
     before = {file: file.read_text(encoding="utf-8") for file in files if file.is_file()}
     environment.write(where.attempted_file, planning.dump(plan))
+    where.given_file.unlink(missing_ok=True)
     if standing.has_cloud(plan):
         where.retired_file.unlink(missing_ok=True)
     try:
@@ -172,21 +184,26 @@ def prepare_access(plan: Plan, where: Environment, folder: Path | None = None) -
     environment.write((folder or where.build) / "ssh" / "config", text, mode=0o600)
 
 
-def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
-    """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
+def configure(plan: Plan, where: Environment, say: Say, detail: list[str], work: touched.Work) -> None:
+    """Ask every host that has something to run whether it is ready, then apply its roles. Raises HostsError."""
+    for line in work.lines():
+        detail.append(line)
+        say(f"  {line}")
+    if not work.roles:
+        return
     prepare_access(plan, where)
     patience_s = preflight.BIRTH_S if plan.by_session else 0
     if patience_s:
         say(f"  hosts that were just made have {patience_s / 60:.0f} minutes to answer")
-    if problems := preflight.hosts(plan.standing, where, patience_s):
+    asked = [host for host in plan.standing if host.name in work.roles]
+    if problems := preflight.hosts(asked, where, patience_s):
         foreign = any(isinstance(problem, preflight.Foreign) for problem in problems)
         raise (PreflightError if foreign else HostsError)(*problems)
     authority.ensure(plan, where)
-    summary = playbook.play(where.attempted_file, where, say=say)
+    summary = playbook.play(where.attempted_file, where, arguments=work.arguments(), say=say)
     changed = sum(summary.changed.values())
     detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
     say(f"  {detail[-1]}")
-    return summary
 
 
 def preview(plan: Plan, where: Environment, say: Say) -> None:
@@ -231,25 +248,25 @@ def destroy(where: Environment, *, data: bool) -> None:
             where.retired_file.unlink(missing_ok=True)
             where.attempted_file.unlink(missing_ok=True)
         where.deployed_file.unlink(missing_ok=True)
+        where.given_file.unlink(missing_ok=True)
         return
     plans = [plan for plan in (where.deployed(), where.attempted()) if plan is not None]
     if not plans or any(plan.connect is None for plan in plans):
         _room("lab", "down", where.name, where=where, error=HostsError)
     _cloud("destroy", where)
     shutil.rmtree(where.ssh_config.parent, ignore_errors=True)
-    for file in (where.vault, where.build / "vault-password", where.attempted_file, where.deployed_file):
+    known = (where.given_file, where.attempted_file, where.deployed_file)
+    for file in (where.vault, where.build / "vault-password", *known):
         file.unlink(missing_ok=True)
 
 
-def _verify(
-    where: Environment, journal: Journal, parts: Sequence[str] = ("checks", "calls"), arguments: Sequence[str] = ()
-) -> None:
+def _verify(where: Environment, journal: Journal, parts: Mapping[str, Sequence[str]]) -> None:
     """Run the parts at the same time: checks keep the processor busy, calls take the time that talking takes."""
 
     def one(part: str) -> VerifyError | None:
         try:
             with journal.phase(part) as detail:
-                found = verify.check(where, part, arguments)
+                found = verify.check(where, part, parts[part])
                 journal.checks.extend(found)
                 failed = verify.failures(found)
                 detail.append(f"{len(found) - len(failed)} of {len(found)} passed")
@@ -275,7 +292,7 @@ def prove(where: Environment, journal: Journal, parts: Sequence[str], arguments:
         return
     if plan is None or not where.ssh_config.is_file():
         raise not_deployed(where.name)
-    _verify(where, journal, parts, arguments)
+    _verify(where, journal, dict.fromkeys(parts, arguments))
 
 
 def not_deployed(name: str) -> VerifyError:

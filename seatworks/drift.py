@@ -12,20 +12,6 @@ from typing import Any
 from seatworks.difference import difference
 from seatworks.plan.model import Host, Plan, Protocol
 
-# Kinds of data/changes.yml that tell the change of a part of the plan in words of their own.
-_TOLD_BY = {
-    "hosts": ("host_added", "host_removed", "host_moved", "host_resized"),
-    "seat_blocks": ("seats_changed",),
-    "peaks": ("peaks_changed",),
-    "numbers": ("service_changed",),
-    "queues": ("service_changed",),
-    "menus": ("service_changed",),
-    "trunks": ("trunks_changed",),
-    "vpn": ("link_changed",),
-    "link_network": ("link_changed",),
-    "edition": ("edition_changed",),
-    "protection_level": ("protection_changed",),
-}
 # Linux lends these unless told otherwise (net.ipv4.ip_local_port_range).
 LENT = range(32768, 61000)
 
@@ -64,17 +50,10 @@ def of_plan(deployed: Plan | None, now: Plan) -> tuple[Finding, ...]:
     deploy = f"make deploy ENV={now.name}"
     if deployed is None:
         return (Finding(Part.PLAN, now.name, "a deployment", "it is not deployed", deploy),)
-    changes = difference(deployed, now)
-    told = {change.kind for change in changes}
-    found = [
-        Finding(Part.PLAN, change.kind.replace("_", " "), change.what, "not deployed yet", deploy) for change in changes
-    ]
-    for part in dataclasses.fields(Plan):
-        before, after = getattr(deployed, part.name), getattr(now, part.name)
-        if before != after and not told.intersection(_TOLD_BY.get(part.name, ())):
-            place = part.name.replace("_", " ")
-            found.append(Finding(Part.PLAN, place, _value(before, after), "not deployed yet", deploy))
-    return tuple(found)
+    return tuple(
+        Finding(Part.PLAN, change.kind.replace("_", " "), change.what, "not deployed yet", deploy)
+        for change in difference(deployed, now)
+    )
 
 
 def of_host(
@@ -163,27 +142,3 @@ def _inside(address: str) -> bool:
         return True
     # A star is every address of the host.
     return plain != "*" and ip_address(plain).is_loopback
-
-
-def _value(before: Any, after: Any) -> str:
-    """What a part of the plan has become: names of the entries of a list, or the value itself."""
-    if isinstance(before, tuple) and isinstance(after, tuple):
-        was, now = _named(before), _named(after)
-        words = {
-            "added": sorted(now.keys() - was.keys()),
-            "removed": sorted(was.keys() - now.keys()),
-            "changed": sorted(name for name in was.keys() & now.keys() if was[name] != now[name]),
-        }
-        return "; ".join(f"{word} {', '.join(names)}" for word, names in words.items() if names) or "another order"
-    if dataclasses.is_dataclass(before) and type(before) is type(after):
-        parts = [
-            f"{part.name.replace('_', ' ')} {getattr(before, part.name)} to {getattr(after, part.name)}"
-            for part in dataclasses.fields(before)
-            if getattr(before, part.name) != getattr(after, part.name)
-        ]
-        return "; ".join(parts)
-    return f"{before} to {after}"
-
-
-def _named(entries: tuple[Any, ...]) -> dict[str, Any]:
-    return {str(getattr(entry, "name", entry)): entry for entry in entries}

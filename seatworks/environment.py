@@ -88,6 +88,11 @@ class Environment:
         return self.build / "deployed.json"
 
     @property
+    def given_file(self) -> Path:
+        """Digests of what the last deploy that reached every host gave them; none while one is under way."""
+        return self.build / "given.json"
+
+    @property
     def cloud_plan_file(self) -> Path:
         """The plan that the cloud stack is made from: the one begun with last, unless that has no cloud any more."""
         if self.looks:

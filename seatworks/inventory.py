@@ -83,6 +83,17 @@ def local(plan: Plan, outputs: CloudOutputs, hosts: Sequence[Host]) -> Inventory
     return inventory
 
 
+def inputs(inventory: Inventory) -> dict[tuple[str, str], dict[str, Any]]:
+    """What each role is given on each host, by host and role. A role's variables begin with its name."""
+    found = {}
+    for host, variables in inventory.hosts.items():
+        for role in ("packages", *(role for role in _INPUTS if host in inventory.groups[role])):
+            own = {name: value for name, value in variables.items() if name.startswith(f"{role}_")}
+            if role in _INPUTS or own:
+                found[host, role] = own
+    return found
+
+
 def is_reference(text: str) -> bool:
     """Whether a value is one that Ansible shall resolve. Everything else is said by people and taken as it is."""
     return "{{ vault_" in text or text.startswith("{{ lookup('")

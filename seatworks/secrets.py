@@ -131,9 +131,24 @@ def sealed_part(vault: Vault, variables: Any, where: environment.Environment, pa
     Without one it is the vault password. What no host needs (the authority's key, the key that opens recordings) is
     not among them. Raises PreflightError for one that does not exist.
     """
-    part = Vault()
+    found = part(vault, variables, where)
+    # Two texts never share a salt, for they would share a key stream; who does not know this key learns nothing by it.
+    salt = hmac.new(vault["vault_ca_key"].encode(), _text(found).encode(), "sha256").hexdigest()
+    settings = {"ANSIBLE_VAULT_ENCRYPT_SALT": salt}
+    if password is None:
+        return _sealed(found, where, settings)
+    with tempfile.NamedTemporaryFile("w", prefix="seatworks-") as file:
+        # Readable by its owner only, as every such file is; ansible-vault takes a password from a file alone.
+        file.write(password)
+        file.flush()
+        return _sealed(found, where, {**settings, "ANSIBLE_VAULT_PASSWORD_FILE": file.name})
+
+
+def part(vault: Vault, variables: Any, where: environment.Environment) -> Vault:
+    """The secrets that `variables` refer to. Raises PreflightError for one that does not exist."""
+    taken = Vault()
     for name, key, member in _references(variables):
-        found, kept, last = vault, part, name
+        found, kept, last = vault, taken, name
         try:
             for step in filter(None, (key, member)):
                 found, kept, last = found[last], kept.setdefault(last, {}), step
@@ -147,16 +162,7 @@ def sealed_part(vault: Vault, variables: Any, where: environment.Environment, pa
                     "look into group_vars and host_vars beside seatworks.yml",
                 )
             ) from None
-    # Two texts never share a salt, for they would share a key stream; who does not know this key learns nothing by it.
-    salt = hmac.new(vault["vault_ca_key"].encode(), _text(part).encode(), "sha256").hexdigest()
-    settings = {"ANSIBLE_VAULT_ENCRYPT_SALT": salt}
-    if password is None:
-        return _sealed(part, where, settings)
-    with tempfile.NamedTemporaryFile("w", prefix="seatworks-") as file:
-        # Readable by its owner only, as every such file is; ansible-vault takes a password from a file alone.
-        file.write(password)
-        file.flush()
-        return _sealed(part, where, {**settings, "ANSIBLE_VAULT_PASSWORD_FILE": file.name})
+    return taken
 
 
 def _references(value: Any) -> Iterator[tuple[str, str, str]]:

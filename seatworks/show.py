@@ -147,9 +147,10 @@ def difference_table(changes: Sequence[Change]) -> Table | Text:
     """Changes between two plans and what stops meanwhile."""
     if not changes:
         return Text("the plans are the same")
-    table = _table("Changes", "", "what", "stops meanwhile", "for")
+    table = _table("Changes", "", "what", "way", "stops meanwhile", "for")
     for each in changes:
-        table.add_row(each.kind.replace("_", " "), each.what, each.stops, f"{each.seconds} s" if each.seconds else "")
+        cells = (each.kind.replace("_", " "), each.what, each.way, each.stops)
+        table.add_row(*map(Text, cells), f"{each.seconds} s" if each.seconds else "")
     return table
 
 

@@ -144,7 +144,8 @@ class _Builder:
         connections = self.ledger.note(
             f"connections.{found.group}",
             _step(seats / found.working * figures("headroom") + figures("edge_spare_connections"), CONNECTIONS_STEP),
-            "connections", f"seats / working edges x headroom + edge_spare_connections, up to the next {CONNECTIONS_STEP}",
+            "connections",
+            f"seats / working edges x headroom + edge_spare_connections, up to the next {CONNECTIONS_STEP}",
             figures.source("edge_connections_cap"),
             seats=seats, working=found.working, headroom=figures("headroom"),
             edge_spare_connections=figures("edge_spare_connections"),

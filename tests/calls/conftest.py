@@ -18,10 +18,11 @@ from tests.calls.trail import Every, Trail
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How hard test_load.py tries."""
+    """How hard test_load.py tries, and which number is dialled."""
     parser.addoption(
         "--calls", type=int, help="concurrent calls of the load test (default: what the plan is sized for)"
     )
+    parser.addoption("--dial", help="the number that callers dial; without it the first one, with a menu before others")
     parser.addoption("--hold", type=int, default=60, help="seconds that all calls of the load test are up together")
 
 
@@ -47,9 +48,11 @@ def keys(vault: dict[str, Any]) -> Keys:
 
 
 @pytest.fixture(scope="session")
-def office(plan: Plan, outputs: CloudOutputs, keys: Keys, machine: Callable[[str], Standin]) -> Office:
+def office(
+    plan: Plan, outputs: CloudOutputs, keys: Keys, machine: Callable[[str], Standin], pytestconfig: pytest.Config
+) -> Office:
     """The people: callers behind the carrier, agents at their seats."""
-    return Office(plan, outputs, keys, machine)
+    return Office(plan, outputs, keys, machine, pytestconfig.getoption("--dial"))
 
 
 @pytest.fixture(scope="session")

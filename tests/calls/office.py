@@ -45,17 +45,28 @@ class Scenario:
 class Office:
     """The plan, its secrets and the stand-ins: whatever is needed to place people at phones."""
 
-    def __init__(self, plan: Plan, outputs: CloudOutputs, keys: Keys, machine: Callable[[str], Standin]) -> None:
-        """`machine` gives a stand-in by name."""
+    def __init__(
+        self,
+        plan: Plan,
+        outputs: CloudOutputs,
+        keys: Keys,
+        machine: Callable[[str], Standin],
+        dial: str | None = None,
+    ) -> None:
+        """`machine` gives a stand-in by name; `dial` is a number of the plan, for callers who want just that one."""
         self.plan = plan
+        self._dial = dial
         self.keys = keys
         self._outputs = outputs
         self.machine = machine
 
     @property
     def number(self) -> Number:
-        """The number that callers dial: one with a menu when there is one."""
-        return min(self.plan.numbers, key=lambda number: number.menu is None)
+        """The number that callers dial: one with a menu when there is one. Raises ValueError for one nobody has."""
+        return min(
+            (number for number in self.plan.numbers if self._dial in (None, number.number)),
+            key=lambda number: number.menu is None,
+        )
 
     @property
     def menu(self) -> Menu | None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import testinfra
@@ -31,6 +31,23 @@ from tests.specs import values, written
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 ENV = "changes"
 EDGES = ("edge1", "edge2")
+DRAINING = f"{CONTROL} htable.get state draining"
+
+Test = TypeVar("Test", bound=Callable[..., None])
+# What each drill that data/changes.yml names is shown by.
+DRILLS: dict[str, str] = {}
+
+
+def shows(*areas: str) -> Callable[[Test], Test]:
+    """A test that shows these rows of the table of changes."""
+
+    def note(test: Test) -> Test:
+        DRILLS.update(dict.fromkeys(areas, test.__name__))
+        return test
+
+    return note
+
+
 # Seats are numbered in the order of the file; those that are added last are the last.
 NEW_SEATS = [str(user) for user in range(1121, 1131)]
 NEW_NUMBER = "01087654321"
@@ -135,6 +152,7 @@ def grown(centre: Centre) -> Centre:
     return centre
 
 
+@shows("numbers", "menus", "queues", "trunks")
 def test_what_is_added_is_there_for_those_who_call(grown: Centre) -> None:
     # A number of a queue of its own, whose name Asterisk has a use of its own for.
     call = grown.people.call(number=NEW_NUMBER, seat=-2)
@@ -149,6 +167,7 @@ def test_what_is_added_is_there_for_those_who_call(grown: Centre) -> None:
     assert "second" in grown.every("edge1").check_output(f"{CONTROL} htable.get trunks s:198.51.100.20:5080")
 
 
+@shows("seats")
 def test_a_seat_that_is_added_can_register(grown: Centre) -> None:
     people, seat = grown.people, next(each for each in grown.plan.seats if each.user == NEW_SEATS[0])
     phone = people.office.phone(seat, people.office.line(seat, grown.plan.host("cloud-edge1")), 550)
@@ -160,6 +179,7 @@ def test_a_seat_that_is_added_can_register(grown: Centre) -> None:
         phone.stop()
 
 
+@shows("time", "retention")
 def test_a_deploy_of_the_grown_file_changes_nothing(grown: Centre) -> None:
     assert grown.kept()
 
@@ -196,7 +216,29 @@ def test_what_is_taken_out_is_gone_from_the_edges(shrunk: Centre, edge: str) -> 
     assert invited(shrunk, edge, NEW_NUMBER) == "SIP/2.0 404 Not Found"
 
 
-def test_a_deploy_of_the_first_file_changes_nothing(shrunk: Centre) -> None:
+@shows("figures")
+def test_a_deploy_of_the_first_file_changes_nothing_nor_does_one_with_other_figures(shrunk: Centre) -> None:
+    assert shrunk.kept()
+    written(ROOT, changed(shrunk.given, traffic__service_level={"share": 0.8, "within_s": 21}))
+    assert shrunk.kept()
+
+
+@shows("domain")
+def test_a_domain_changes_when_the_calls_of_an_edge_have_ended(shrunk: Centre) -> None:
+    before = started(shrunk, "edge1", "kamailio")
+    call, ended = shrunk.people.call(), []
+
+    def talk() -> None:
+        assert wait_until(lambda: shrunk.every("edge1").run(DRAINING).rc == 0, DEPLOY_LIMIT_S)
+        ended.append(time.clock_gettime(time.CLOCK_MONOTONIC))
+        call.end()
+
+    given = changed(shrunk.given, service__domain="calls.example")
+    written(ROOT, given)
+    done = deployed_while(talk)
+    assert done.code == 0, done.output[-6000:]
+    assert before < ended[0] < started(shrunk, "edge1", "kamailio")
+    shrunk.given = given
     assert shrunk.kept()
 
 
@@ -221,8 +263,7 @@ def test_an_edge_restarts_when_its_last_call_has_ended_and_refuses_new_ones_mean
     call, ended = shrunk.people.call(), []
 
     def talk() -> None:
-        draining = f"{CONTROL} htable.get state draining"
-        assert wait_until(lambda: shrunk.every("edge1").run(draining).rc == 0, DEPLOY_LIMIT_S)
+        assert wait_until(lambda: shrunk.every("edge1").run(DRAINING).rc == 0, DEPLOY_LIMIT_S)
         assert invited(shrunk, "edge1", NEW_NUMBER) == "SIP/2.0 503 Draining"
         assert invited(shrunk, "edge2", NEW_NUMBER) == "SIP/2.0 404 Not Found"
         ended.append(time.clock_gettime(time.CLOCK_MONOTONIC))

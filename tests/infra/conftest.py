@@ -17,16 +17,26 @@ from tests.conftest import Every, deployed
 _EVERYWHERE = {"packages": "baseline"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--roles", help="only the checks of these roles, with commas between them")
+
+
 def members(config: pytest.Config, module: str) -> tuple[Host, ...]:
-    """The hosts of the deployed plan that run the role a test module is named after: all that stand, or --peak."""
+    """The hosts of the deployed plan that run the role a test module is named after: all that stand, or --peak.
+
+    None for a role that --roles leaves out.
+    """
     plan, peak = deployed(config), config.getoption("--peak")
     asked = {peak} if peak else {host.name for host in plan.standing}
     role = module.removeprefix("test_")
+    only = config.getoption("--roles")
+    if only and role not in only.split(","):
+        return ()
     return tuple(host for host in plan.running(_EVERYWHERE.get(role, role)) if host.name in asked)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A role that no host of this plan runs has nothing to be asked."""
+    """A role that no host of this plan runs, or that nobody asks about, has nothing to be asked."""
     if collection_path.name.startswith("test_") and not members(config, collection_path.stem):
         return True
     return None

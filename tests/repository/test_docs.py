@@ -9,7 +9,7 @@ import pytest
 from tests.repository import tree
 
 PAGES = tuple(path for path in tree.files() if path.suffix == ".md")
-IN_TWO_LANGUAGES = ("README", "docs/operate")
+IN_TWO_LANGUAGES = ("README", "docs/operate", "docs/changes")
 DECISIONS = tuple(sorted((tree.ROOT / "docs" / "decisions").glob("*.md")))
 
 

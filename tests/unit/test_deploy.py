@@ -13,9 +13,10 @@ from seatworks import plan as planning
 from seatworks.environment import Environment
 from seatworks.errors import CloudError, PreflightError
 from seatworks.journal import Journal
-from seatworks.plan.model import Target
+from seatworks.plan.model import Plan, Target
 from seatworks.playbook import Summary
 from seatworks.run import CommandError
+from seatworks.touched import Given
 from tests import recorders
 from tests.examples import plan_of
 
@@ -47,8 +48,15 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(deploy.preflight, "check", lambda *_: None)
     monkeypatch.setattr(deploy.preflight, "hosts", lambda *_, **__: [])
     monkeypatch.setattr(deploy.playbook, "play", lambda *_, **__: Summary())
+    monkeypatch.setattr(deploy.touched, "now", given)
     monkeypatch.setattr(deploy, "_verify", lambda *_: None)
     return commands
+
+
+def given(plan: Plan, _where: Environment, word: str) -> Given:
+    """What a deploy of the plan would give its hosts, without any secrets."""
+    roles = {host.name: dict.fromkeys(host.roles, repr(plan.menus)) for host in plan.standing}
+    return Given(word, "tools", "cloud", roles)
 
 
 def lines(commands: list[list[str]]) -> list[str]:
@@ -70,6 +78,7 @@ def test_what_is_begun_is_noted_before_the_cloud_is_touched_and_what_is_done_aft
             deploy.apply(plan, where, Journal("hybrid", lambda _: None))
     assert where.deployed() is None
     assert where.recorded() == plan
+    assert not where.given_file.exists()
     rooms.clear()
     deploy.apply(plan, where, Journal("hybrid", lambda _: None))
     assert lines(rooms) == ["lab install", "lab.cloud up hybrid", "lab up hybrid"]
@@ -135,6 +144,7 @@ def test_a_cloud_half_that_a_live_site_shall_not_have_any_more_goes_on_an_explic
         monkeypatch.setattr(deploy.preflight, name, lambda *_, **__: [])
     monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: False)
     monkeypatch.setattr(deploy.playbook, "play", lambda *_, **__: Summary())
+    monkeypatch.setattr(deploy.touched, "now", given)
     monkeypatch.setattr(deploy, "_verify", lambda *_: None)
     journal = Journal("hybrid", lambda _: None)
     with pytest.raises(PreflightError, match=r"cloud half that mode onprem does not have.*and costs") as refused:

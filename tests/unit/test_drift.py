@@ -41,14 +41,15 @@ def test_a_host_that_the_plan_has_moved_is_told_in_the_words_of_a_change() -> No
     assert "10.30.0.99" in told.wanted
 
 
-def test_a_change_without_words_of_its_own_is_told_by_the_part_of_the_plan() -> None:
+def test_what_is_not_deployed_is_told_by_what_it_touches() -> None:
     recording = dataclasses.replace(PLAN.recording, retention_days=999)
     extra = Flow("extra", ("management",), ("cloud-edge1",), Protocol.TCP, 99, 99, "a trial")
     now = dataclasses.replace(PLAN, recording=recording, flows=(*PLAN.flows[1:], extra))
     told = {each.place: each.wanted for each in drift.of_plan(PLAN, now)}
+    first = PLAN.flows[0]
     assert told == {
-        "recording": f"retention days {PLAN.recording.retention_days} to 999",
-        "flows": f"added extra; removed {PLAN.flows[0].name}",
+        "retention": f"recording: retention days {PLAN.recording.retention_days} to 999",
+        "firewall": f"flows: added extra tcp 99; removed {first.name} {first.protocol} {first.first_port}",
     }
 
 

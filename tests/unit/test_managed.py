@@ -205,7 +205,7 @@ def test_what_is_said_of_it_is_said_in_chinese(tmp_path: Path, changes: dict[str
 
 def test_another_platform_is_a_change_that_stops_all_calls(tmp_path: Path) -> None:
     changes = difference.difference(environment(tmp_path, "cloud").plan(), managed(tmp_path).plan())
-    (found,) = [change for change in changes if change.kind == "platform_changed"]
+    (found,) = [change for change in changes if change.kind == "platform"]
     assert (found.what, found.stops[:9]) == ("platform: instances to connect", "all calls")
 
 
