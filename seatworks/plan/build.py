@@ -264,7 +264,7 @@ def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...])
     if spec.managed:
         return
     for trunk in trunks:
-        yield Peer(trunk.name, (IPv4Network(f"{trunk.address}/32"),))
+        yield Peer(trunk.peer, (IPv4Network(f"{trunk.address}/32"),))
     if spec.onprem:
         yield Peer("seats-onprem", (spec.onprem.seats_network,))
         yield Peer("onprem-public", (IPv4Network(f"{spec.onprem.public_address}/32"),))

@@ -147,6 +147,11 @@ class Trunk:
     port: int
     channels: int
 
+    @property
+    def peer(self) -> str:
+        """Its name among hosts and peers: people may call a trunk `internet`, or as a host is called."""
+        return f"trunk-{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:

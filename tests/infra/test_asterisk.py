@@ -96,7 +96,7 @@ def test_every_seat_is_looked_for_at_every_edge(host: Any, member: Host, plan: P
 
 def test_queues_have_the_seats_of_the_plan(host: Any, member: Host, plan: Plan) -> None:
     for queue in plan.queues:
-        shown = _ask(host, f"queue show {queue.name}")
+        shown = _ask(host, f"queue show queue-{queue.name}")
         assert f"'{queue.strategy}' strategy" in shown
         assert set(re.findall(r"\(PJSIP/(\S+?)\)", shown)) == set(plan.members(queue, member)), queue.name
 

@@ -6,19 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
-import yaml
 
-from seatworks import inventory, spec
+from seatworks import spec
 from seatworks.errors import SpecError
-from seatworks.plan.model import CloudOutputs, Plan
-from tests.conftest import ROOT
 from tests.examples import plan_of, vpn_plan_of
+from tests.rendering import rendered
 from tests.specs import environment
 
 VPN: dict[str, Any] = {"cloud__link": "vpn", "cloud__link_network": None}
-PUBLIC = {"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"}
 
 
 @pytest.mark.parametrize(
@@ -63,30 +59,6 @@ def test_a_router_inside_our_own_networks_is_refused_once_as_such_and_once_as_pr
 def test_networks_inside_a_link_that_is_not_made_meet_nothing(tmp_path: Path) -> None:
     where = environment(tmp_path, **VPN, cloud__network="10.98.0.0/16")
     assert where.plan().vpn is not None
-
-
-def told(plan: Plan, host: str) -> dict[str, Any]:
-    """What the roles of an edge read: their defaults, and over them what the inventory says."""
-    found: dict[str, Any] = {}
-    for role in ("kamailio", "rtpengine"):
-        found |= yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text(encoding="utf-8"))
-    return (
-        found
-        | inventory.build(plan, CloudOutputs(public_addresses=PUBLIC), Path("/x/build/hybrid/lab/ssh/config")).hosts[
-            host
-        ]
-    )
-
-
-def rendered(plan: Plan, host: str, template: str) -> str:
-    """A template of a role as Ansible writes it."""
-    made = jinja2.Environment(  # noqa: S701 - no HTML
-        loader=jinja2.FileSystemLoader(ROOT / "templates"),
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return made.get_template(template).render(told(plan, host))
 
 
 def sockets(script: str) -> set[str]:
