@@ -35,6 +35,7 @@ from seatworks.plan.peak import peaks
 from seatworks.sizing.database import instance_type
 from seatworks.sizing.servers import PEAK
 from seatworks.spec import Link
+from seatworks.spec.numbers import forms
 
 if TYPE_CHECKING:
     from seatworks.sizing import ServerGroup, Sizing
@@ -101,7 +102,10 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         peers=peers,
         flows=flows.build(hosts, peers, trunks, ports, encrypted=spec.traffic.media.encrypted),
         trunks=trunks,
-        numbers=tuple(Number(entry.number, entry.menu, entry.queue, home, second) for entry in spec.service.numbers),
+        numbers=tuple(
+            Number(entry.number, entry.menu, entry.queue, home, second, forms(entry.number, china=spec.in_china))
+            for entry in spec.service.numbers
+        ),
         menus=tuple(
             Menu(name, tuple(menu.prompts), tuple(sorted(menu.digits.items())), menu.default, menu.wait_s)
             for name, menu in sorted(spec.service.menus.items())
@@ -137,11 +141,30 @@ def _keepers(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
 
 
 def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
-    """Servers of the site that have no address though the deployment is live, and addresses of no server."""
+    """Servers of the site without an address of their own, addresses of no server, and gateways at a server's."""
     if not spec.onprem:
         return []
     place = f"inventories/{spec.name}/seatworks.yml onprem.hosts"
     planned = [host.name for host in hosts if host.site is Site.ONPREM]
+    first = {host.address: host.name for host in reversed(hosts)}
+    met = [
+        Problem(
+            f"{place}.{host.name}",
+            Message("is {address}, the address of {name}", address=host.address, name=first[host.address]),
+            Message("give each its own"),
+        )
+        for host in hosts
+        if first[host.address] != host.name
+    ]
+    met += [
+        Problem(
+            f"inventories/{spec.name}/seatworks.yml gateways[{n}].address",
+            Message("is {address}, the address of {name}", address=gateway.address, name=first[gateway.address]),
+            Message("give the gateway another address of {network}", network=spec.onprem.network),
+        )
+        for n, gateway in enumerate(spec.gateways)
+        if gateway.address in first
+    ]
     unknown = [
         Problem(
             place,
@@ -152,10 +175,14 @@ def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
         if name not in planned
     ]
     nowhere = [name for name in planned if name not in spec.onprem.hosts and Target(spec.target) is Target.LIVE]
-    return unknown + [
-        Problem(place, Message("{name} has no address", name=name), Message("add `{name}: <address>`", name=name))
-        for name in nowhere
-    ]
+    return (
+        met
+        + unknown
+        + [
+            Problem(place, Message("{name} has no address", name=name), Message("add `{name}: <address>`", name=name))
+            for name in nowhere
+        ]
+    )
 
 
 def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:

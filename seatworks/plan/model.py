@@ -21,6 +21,8 @@ from seatworks.plan.link import Vpn as Vpn
 from seatworks.plan.outputs import CloudOutputs as CloudOutputs
 from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.ports import Ports as Ports
+from seatworks.plan.service import Menu as Menu
+from seatworks.plan.service import Number as Number
 from seatworks.plan.sized import Sized as Sized
 
 # The flow by which servers are administered, and the peer that it comes from.
@@ -160,28 +162,6 @@ class Queue:
     name: str
     strategy: str
     sites: tuple[Site, ...]
-    home: str
-    second: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """A menu: which digit leads to which queue; `default` takes callers who press nothing valid."""
-
-    name: str
-    prompts: tuple[str, ...]
-    digits: tuple[tuple[str, str], ...]
-    default: str
-    wait_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A dialled number, the menu or queue it leads to, and the call servers that serve it in order."""
-
-    number: str
-    menu: str | None
-    queue: str | None
     home: str
     second: str | None
 
