@@ -32,6 +32,7 @@ from seatworks.plan.model import (
     Trunk,
 )
 from seatworks.plan.peak import peaks
+from seatworks.plan.planning_only import planning_only
 from seatworks.sizing.database import instance_type
 from seatworks.sizing.servers import PEAK
 from seatworks.spec import Link
@@ -130,6 +131,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         endpoints=subnets.endpoints(networks, peak=any(host.peak for host in hosts)),
         peaks=tuple(peaks(spec)),
         connect=answered,
+        planning_only=tuple(planning_only(spec)),
     )
 
 

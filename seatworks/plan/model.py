@@ -264,6 +264,8 @@ class Plan:
     endpoints: tuple[str, ...] = ()
     peaks: tuple[Peak, ...] = ()
     connect: Connect | None = None
+    # Keys of the specification that size and price, and set nothing (seatworks/plan/planning_only.py).
+    planning_only: tuple[str, ...] = ()
 
     @property
     def servers(self) -> tuple[Host, ...]:
