@@ -17,6 +17,7 @@ from seatworks.environment import Environment
 from seatworks.errors import Problem, SpecError
 from seatworks.message import Message, joined, named
 from seatworks.names import mode as mode_name
+from seatworks.plan.forwarded import forwarded
 from seatworks.plan.model import Plan
 from seatworks.plan.peak import days_per_year
 from seatworks.spec import Spec, Target
@@ -46,7 +47,7 @@ class Found:
             Message("mode {mode} could not be planned: {reason}", mode=mode_name(mode), reason=reason)
             for mode, reason in self.unplanned.items()
         )
-        return (*self.sizing.notes, *said)
+        return (*self.sizing.notes, *forwarded(self.spec, self.plan), *said)
 
 
 def decide(where: Environment, choices: cost.Choices | None = None) -> Found:

@@ -171,7 +171,7 @@ def _link(at: _At) -> dict[str, Any]:
 def _kamailio(at: _At) -> dict[str, Any]:
     access = at.host.group == "cloud-edge"
     registrars = at.plan.group("edge")
-    numbers = [{"number": each.number, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers]
+    numbers = [{"number": form, "set": _set_of(at.plan, each.home)} for each in at.plan.numbers for form in each.forms]
     seats = [{"user": s.user, "password": _secret(f"vault_seat_passwords['{s.user}']")} for s in at.plan.seats]
     seat_networks = [str(n.cidr) for n in at.plan.networks if n.site is at.host.site and n.kind == "seats"]
     return {
@@ -268,7 +268,13 @@ def _asterisk(at: _At) -> dict[str, Any]:
         "asterisk_edges": [str(each.address) for each in at.plan.group("edge")],
         "asterisk_domain": at.plan.domain,
         "asterisk_numbers": [
-            {"number": each.number, "menu": each.menu or "", "queue": each.queue or ""} for each in at.plan.numbers
+            {
+                "number": each.number,
+                "other_forms": [form for form in each.forms if form != each.number],
+                "menu": each.menu or "",
+                "queue": each.queue or "",
+            }
+            for each in at.plan.numbers
         ],
         "asterisk_menus": [
             {

@@ -15,6 +15,7 @@ from seatworks import packages, secrets
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem
 from seatworks.plan.model import Host, Plan, Site, Target
+from seatworks.plan.planning_only import DIRECTION
 from seatworks.run import CommandError, run
 
 FREE_GB = 2
@@ -50,7 +51,7 @@ class Foreign(Problem):
 
 def check(plan: Plan, where: Environment) -> None:
     """Everything that can be known before the first change. Raises PreflightError with all problems."""
-    problems = [*computer(where), *packages.problems(where.specification.parent)]
+    problems = [*able(plan), *computer(where), *packages.problems(where.specification.parent)]
     if where.target is Target.LAB:
         problems += lab(where)
         # Machines that stand from an earlier run; those that do not answer are healed, not asked.
@@ -79,6 +80,14 @@ def computer(where: Environment) -> list[Problem]:
     if not os.access(where.root, os.W_OK):
         found.append(Problem(str(where.root), "cannot be written to", "run as the owner of the folder"))
     return found
+
+
+def able(plan: Plan) -> list[Problem]:
+    """What the plan asks for and no server of ours can do yet: it is planned, and not deployed as if it were done."""
+    if DIRECTION not in plan.planning_only:
+        return []
+    message = "is not inbound, and no outbound call can be made yet: the centre cannot dial"
+    return [Problem(DIRECTION, message, "set it to inbound to deploy what answers calls; `make plan` plans the rest")]
 
 
 def session(plan: Plan) -> list[Problem]:

@@ -15,6 +15,7 @@ from seatworks.difference import Change
 from seatworks.drift import Finding, Part
 from seatworks.plan.connect import Connect
 from seatworks.plan.model import Plan
+from seatworks.plan.planning_only import reasons
 
 
 def plan_table(plan: Plan) -> Group:
@@ -26,8 +27,8 @@ def plan_table(plan: Plan) -> Group:
         f"{plan.availability.asked:g} %, protection level {plan.protection_level}",
     )
     if plan.connect is not None:
-        return Group(head, _figures(plan), *_managed(plan, plan.connect))
-    return Group(head, _figures(plan), _hosts(plan), _flows(plan))
+        return Group(head, _figures(plan), *_managed(plan, plan.connect), _planning_only(plan))
+    return Group(head, _figures(plan), _hosts(plan), _flows(plan), _planning_only(plan))
 
 
 def _figures(plan: Plan) -> Table:
@@ -103,6 +104,14 @@ def _flows(plan: Plan) -> Table:
         targets = "every host" if len(flow.targets) == len(plan.servers) else " ".join(flow.targets)
         table.add_row(" ".join(flow.sources), targets, f"{flow.protocol} {span}", flow.why)
     return table
+
+
+def _planning_only(plan: Plan) -> Table | str:
+    """Keys that the file gives and that set nothing on a host or in the cloud."""
+    table = _table("Sizes and prices only", "key", "why")
+    for key, why in reasons(plan.planning_only):
+        table.add_row(Text(key, "bold"), why)
+    return table if table.row_count else ""
 
 
 def _table(title: str, *columns: str) -> Table:

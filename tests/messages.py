@@ -35,6 +35,7 @@ SENTENCES = {
     "capacity.yml": ["*/source"],
     "cost.yml": ["*/source"],
     "contradictions.yml": ["*/what", "*/reading", "*/says/*/*"],
+    "planning_only.yml": ["*/why"],
     "law.yml": ["recording_retention_days_by_industry/*/note"],
     "working.yml": ["*/title"],
     "prices": ["source", "prices/*/source"],

@@ -33,9 +33,11 @@ from seatworks.plan.model import (
     Trunk,
 )
 from seatworks.plan.peak import peaks
+from seatworks.plan.planning_only import planning_only
 from seatworks.sizing.database import instance_type
 from seatworks.sizing.servers import PEAK
 from seatworks.spec import Link
+from seatworks.spec.numbers import forms
 
 if TYPE_CHECKING:
     from seatworks.sizing import ServerGroup, Sizing
@@ -102,7 +104,10 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         peers=peers,
         flows=flows.build(hosts, peers, trunks, ports, encrypted=spec.traffic.media.encrypted),
         trunks=trunks,
-        numbers=tuple(Number(entry.number, entry.menu, entry.queue, home, second) for entry in spec.service.numbers),
+        numbers=tuple(
+            Number(entry.number, entry.menu, entry.queue, home, second, forms(entry.number, china=spec.in_china))
+            for entry in spec.service.numbers
+        ),
         menus=tuple(
             Menu(name, tuple(menu.prompts), tuple(sorted(menu.digits.items())), menu.default, menu.wait_s)
             for name, menu in sorted(spec.service.menus.items())
@@ -127,6 +132,7 @@ def build(spec: Spec, sizing: Sizing) -> Plan:
         endpoints=subnets.endpoints(networks, peak=any(host.peak for host in hosts)),
         peaks=tuple(peaks(spec)),
         connect=answered,
+        planning_only=tuple(planning_only(spec)),
     )
 
 
@@ -138,11 +144,30 @@ def _keepers(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
 
 
 def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
-    """Servers of the site that have no address though the deployment is live, and addresses of no server."""
+    """Servers of the site without an address of their own, addresses of no server, and gateways at a server's."""
     if not spec.onprem:
         return []
     place = f"inventories/{spec.name}/seatworks.yml onprem.hosts"
     planned = [host.name for host in hosts if host.site is Site.ONPREM]
+    first = {host.address: host.name for host in reversed(hosts)}
+    met = [
+        Problem(
+            f"{place}.{host.name}",
+            Message("is {address}, the address of {name}", address=host.address, name=first[host.address]),
+            Message("give each its own"),
+        )
+        for host in hosts
+        if first[host.address] != host.name
+    ]
+    met += [
+        Problem(
+            f"inventories/{spec.name}/seatworks.yml gateways[{n}].address",
+            Message("is {address}, the address of {name}", address=gateway.address, name=first[gateway.address]),
+            Message("give the gateway another address of {network}", network=spec.onprem.network),
+        )
+        for n, gateway in enumerate(spec.gateways)
+        if gateway.address in first
+    ]
     unknown = [
         Problem(
             place,
@@ -153,10 +178,14 @@ def _misnamed(spec: Spec, hosts: tuple[Host, ...]) -> list[Problem]:
         if name not in planned
     ]
     nowhere = [name for name in planned if name not in spec.onprem.hosts and Target(spec.target) is Target.LIVE]
-    return unknown + [
-        Problem(place, Message("{name} has no address", name=name), Message("add `{name}: <address>`", name=name))
-        for name in nowhere
-    ]
+    return (
+        met
+        + unknown
+        + [
+            Problem(place, Message("{name} has no address", name=name), Message("add `{name}: <address>`", name=name))
+            for name in nowhere
+        ]
+    )
 
 
 def _networks(spec: Spec, sizing: Sizing) -> Iterator[Network]:
@@ -271,7 +300,7 @@ def _peers(spec: Spec, networks: tuple[Network, ...], trunks: tuple[Trunk, ...])
     if spec.managed:
         return
     for trunk in trunks:
-        yield Peer(trunk.name, (IPv4Network(f"{trunk.address}/32"),))
+        yield Peer(trunk.peer, (IPv4Network(f"{trunk.address}/32"),))
     if spec.onprem:
         yield Peer("seats-onprem", (spec.onprem.seats_network,))
         yield Peer("onprem-public", (IPv4Network(f"{spec.onprem.public_address}/32"),))

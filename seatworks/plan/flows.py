@@ -55,9 +55,9 @@ def _management(hosts: tuple[Host, ...], ports: Ports) -> Iterator[Flow]:
 def _trunks(hosts: tuple[Host, ...], trunks: tuple[Trunk, ...], ports: Ports) -> Iterator[Flow]:
     edges = _names(hosts, "edge")
     for trunk in trunks:
-        sources = (trunk.name,)
-        yield _udp(f"{trunk.name}-signalling", sources, edges, ports.sip, ports.sip, marked("calls of this trunk"))
-        yield _relay(f"{trunk.name}-media", sources, edges, ports, marked("voice of this trunk"))
+        sources = (trunk.peer,)
+        yield _udp(f"{trunk.peer}-signalling", sources, edges, ports.sip, ports.sip, marked("calls of this trunk"))
+        yield _relay(f"{trunk.peer}-media", sources, edges, ports, marked("voice of this trunk"))
 
 
 def _seats(hosts: tuple[Host, ...], ports: Ports, *, encrypted: bool) -> Iterator[Flow]:

@@ -23,6 +23,8 @@ from seatworks.plan.peak import Peak as Peak
 from seatworks.plan.ports import Ports as Ports
 from seatworks.plan.room import NOTHING
 from seatworks.plan.room import Room as Room
+from seatworks.plan.service import Menu as Menu
+from seatworks.plan.service import Number as Number
 from seatworks.plan.sized import Sized as Sized
 
 # The flow by which servers are administered, and the peer that it comes from.
@@ -150,6 +152,11 @@ class Trunk:
     port: int
     channels: int
 
+    @property
+    def peer(self) -> str:
+        """Its name among hosts and peers: people may call a trunk `internet`, or as a host is called."""
+        return f"trunk-{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -158,28 +165,6 @@ class Queue:
     name: str
     strategy: str
     sites: tuple[Site, ...]
-    home: str
-    second: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """A menu: which digit leads to which queue; `default` takes callers who press nothing valid."""
-
-    name: str
-    prompts: tuple[str, ...]
-    digits: tuple[tuple[str, str], ...]
-    default: str
-    wait_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A dialled number, the menu or queue it leads to, and the call servers that serve it in order."""
-
-    number: str
-    menu: str | None
-    queue: str | None
     home: str
     second: str | None
 
@@ -282,6 +267,8 @@ class Plan:
     endpoints: tuple[str, ...] = ()
     peaks: tuple[Peak, ...] = ()
     connect: Connect | None = None
+    # Keys of the specification that size and price, and set nothing (seatworks/plan/planning_only.py).
+    planning_only: tuple[str, ...] = ()
 
     @property
     def servers(self) -> tuple[Host, ...]:

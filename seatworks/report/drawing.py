@@ -186,7 +186,7 @@ def _boxes(plan: Plan, shape: Shape) -> Iterable[Box]:
 
 
 def _peer_box(plan: Plan, name: str) -> str:
-    if name in {trunk.name for trunk in plan.trunks}:
+    if name in {trunk.peer for trunk in plan.trunks}:
         return "carrier"
     if name in ("internet", "management"):
         return name

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from seatworks.message import Message, joined, named
 from seatworks.plan.model import CloudOutputs, Flow, Plan, Queue, Site
+from seatworks.plan.planning_only import reasons
 from seatworks.report.drawing import service
 from seatworks.report.names import NAMES
 from seatworks.report.words import Words
@@ -99,6 +100,10 @@ def asked(plan: Plan, words: Words) -> list[Fact]:
         (words.markup("Trunks"), ", ".join(f"{t.name} ({t.kind.upper()} {t.address}:{t.port})" for t in plan.trunks)),
         (words.markup("Cloud region"), plan.region or ""),
         (words.markup("Time servers"), ", ".join(plan.time_servers)),
+    ]
+    values += [
+        (words.markup("Sizes and prices only: {key}", key=key), words.quote(why))
+        for key, why in reasons(plan.planning_only)
     ]
     return [Fact(label, value) for label, value in values if value]
 

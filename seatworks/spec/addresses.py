@@ -22,7 +22,8 @@ def named(parts: dict[str, Any] | None) -> list[tuple[str, Any]]:
     return [(name, part) for name, part in (parts or {}).items() if part is not None]
 
 
-def _own_networks(spec: Spec) -> list[tuple[Location, IPv4Network]]:
+def own_networks(spec: Spec) -> list[tuple[Location, IPv4Network]]:
+    """Every network that is ours alone, with its place."""
     tunnelled = spec.cloud is not None and spec.cloud.link == Link.VPN
     sections: list[tuple[str, Part | None, tuple[str, ...]]] = [
         ("onprem", spec.onprem, ("network", "seats_network")),
@@ -38,7 +39,7 @@ def _own_networks(spec: Spec) -> list[tuple[Location, IPv4Network]]:
 
 
 def networks(spec: Spec) -> Iterator[Finding]:
-    own = _own_networks(spec)
+    own = own_networks(spec)
     longest = {"network": 28, "seats_network": 29, "link_network": 28}
     for n, (here, network) in enumerate(own):
         if not any(network.subnet_of(private) for private in PRIVATE):
@@ -71,7 +72,7 @@ def networks(spec: Spec) -> Iterator[Finding]:
 
 
 def addresses(spec: Spec) -> Iterator[Finding]:
-    own = _own_networks(spec)
+    own = own_networks(spec)
     outside: list[tuple[Location, IPv4Address | None]] = [
         (("trunks", n, "address"), trunk.address) for n, trunk in entries(spec.trunks)
     ]

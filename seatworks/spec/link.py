@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
-from seatworks.spec.addresses import PRIVATE
+from seatworks.spec.addresses import PRIVATE, own_networks
 from seatworks.spec.choices import Link, Mode
 from seatworks.spec.model import Spec
 from seatworks.spec.read import Finding
@@ -19,11 +20,25 @@ def link(spec: Spec) -> Iterator[Finding]:
     joined = spec.cloud.link if spec.cloud is not None else Link.WIREGUARD
     if joined == Link.VPN:
         yield from _vpn(spec)
+    if joined == Link.WIREGUARD and spec.mode == Mode.HYBRID and spec.onprem is not None and spec.cloud is not None:
+        yield from _met_by_the_cloud(spec, spec.onprem.public_address)
     if joined == Link.WIREGUARD and spec.onprem is not None and "router_address" in spec.onprem.model_fields_set:
         yield Finding(
             ("onprem", "router_address"),
             "ends the tunnels of a VPN, and there is none",
             "remove it, or choose cloud.link: vpn",
+        )
+
+
+def _met_by_the_cloud(spec: Spec, address: IPv4Address | None) -> Iterator[Finding]:
+    if address is None or not any(address in network for network in PRIVATE):
+        return
+    # One inside our own networks is refused as such.
+    if not any(address in network for _, network in own_networks(spec)):
+        yield Finding(
+            ("onprem", "public_address"),
+            f"is {address}, which is private: the cloud lets the link in from the site's address on the Internet alone",
+            "give the address that the Internet sees, that of the router which translates",
         )
 
 

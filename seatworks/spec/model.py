@@ -28,6 +28,7 @@ from seatworks.spec.choices import (
 )
 from seatworks.spec.scalars import (
     Address,
+    AnyHost,
     Country,
     Date,
     Decimal,
@@ -159,7 +160,8 @@ class Number(Part):
     """A number that callers dial. It leads to a menu or to a queue."""
 
     number: Dialled = Field(
-        description="3 to 15 digits in quotes, with + in front if international", examples=['"01012345678"']
+        description="3 to 15 digits in quotes, in any of the forms in which carriers send it",
+        examples=['"01012345678"'],
     )
     menu: Word | None = Field(default=None, description="the menu that answers")
     queue: Word | None = Field(default=None, description="the queue that answers")
@@ -331,7 +333,7 @@ class Spec(Part):
     management: Management | None = Field(
         default=None, description="who may administer; for target live, needed with a site"
     )
-    time_servers: tuple[HostName, ...] = Field(
+    time_servers: tuple[AnyHost, ...] = Field(
         default=("ntp.aliyun.com", "ntp.tencent.com"), min_length=1, description="where hosts get the time"
     )
 
@@ -339,6 +341,11 @@ class Spec(Part):
     def managed(self) -> bool:
         """Whether the provider's own contact centre answers and no server of ours does."""
         return self.cloud is not None and self.cloud.platform == Platform.CONNECT
+
+    @property
+    def in_china(self) -> bool:
+        """Whether numbers without a country are numbers of China: everywhere but beside a cloud of another country."""
+        return self.cloud is None or (self.cloud.region or "cn-").startswith("cn-")
 
     @property
     def domain(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,10 @@ Location = tuple[str | int, ...]
 LARGEST_FILE_BYTES = 512 * 1024
 MOST_VALUES = 50_000
 DEEPEST = 20
+
+# A key and what a Chinese keyboard writes for the colon, or for the space behind it. Keys are Latin, texts need not be.
+_COLON, _SPACE = "\N{FULLWIDTH COLON}", "\N{IDEOGRAPHIC SPACE}"
+_WIDE = re.compile(rf"\s*(?:- )?[\"']?([a-z][a-z0-9_]*)[\"']?[ \t]*({_COLON}|:{_SPACE})")
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {
@@ -106,7 +112,8 @@ def parse(text: str, source: Source) -> None:
             warnings.simplefilter("ignore")
             root = yaml.compose(text)
     except MarkedYAMLError as error:
-        _refuse_yaml(error, source, last_line=len(text.splitlines()))
+        if not _wide(text, source):
+            _refuse_yaml(error, source, last_line=len(text.splitlines()))
         return
     except RecursionError:
         source.refuse("is nested too deeply", f"a specification has fewer than {DEEPEST} levels")
@@ -118,12 +125,25 @@ def parse(text: str, source: Source) -> None:
         return
     if root is None or (isinstance(root, ScalarNode) and root.tag == f"{_TAG}null"):
         source.refuse("is empty", "begin with a copy of inventories/hybrid/seatworks.yml")
-    elif not isinstance(root, MappingNode):
+    elif not isinstance(root, MappingNode) and not _wide(text, source):
         source.refuse("is not a list of settings", "write `key: value` lines, as inventories/hybrid/seatworks.yml does")
-    else:
+    elif isinstance(root, MappingNode):
         builder = _Builder(source)
         data = builder.value(root, ())
         source.data = None if builder.refused else data
+
+
+def _wide(text: str, source: Source) -> bool:
+    """Refuse a key that is followed by a character of a Chinese keyboard: YAML itself complains lines later."""
+    found = [(n, key) for n, line in enumerate(text.splitlines(), 1) if (key := _WIDE.match(line))]
+    for line, key in found:
+        wide, plain = (_COLON, ":") if key[2] == _COLON else (_SPACE, " ")
+        source.refuse(
+            f"is not YAML: `{wide}` ({unicodedata.name(wide).lower()}) follows `{key[1]}`: a letter to YAML",
+            f"write `{plain}` as on an English keyboard",
+            line=line,
+        )
+    return bool(found)
 
 
 def _refuse_yaml(error: MarkedYAMLError, source: Source, *, last_line: int) -> None:

@@ -14,10 +14,14 @@ from seatworks.spec.choices import Database, Mode, Platform, SeatSite, Target, T
 from seatworks.spec.link import link
 from seatworks.spec.managed import managed
 from seatworks.spec.model import Spec
+from seatworks.spec.numbers import forms
 from seatworks.spec.peak import peak
 from seatworks.spec.read import Finding, Location
 from seatworks.spec.words import nearest
 from seatworks.tables import table
+
+# Regions whose names begin like this are of a partition of their own.
+_PARTITIONS = {"aws-cn": "cn-", "aws-us-gov": "us-gov-"}
 
 Rule = Callable[[Spec], Iterator[Finding]]
 
@@ -116,11 +120,9 @@ def _recording(spec: Spec) -> Iterator[Finding]:
 
 
 def _duplicates(spec: Spec) -> Iterator[Finding]:
-    service = spec.service
     trunks, gateways = entries(spec.trunks), entries(spec.gateways)
     hosts = named(spec.onprem.hosts) if spec.onprem else []
     lists: list[tuple[Location, list[tuple[Location, Any]]]] = [
-        (("number",), [(("service", "numbers", n), x.number) for n, x in entries(service.numbers if service else ())]),
         (("name",), [(("trunks", n), x.name) for n, x in trunks]),
         (("name",), [(("gateways", n), x.name) for n, x in gateways]),
         (("address",), [(("trunks", n), x.address and f"{x.address}:{x.port}") for n, x in trunks]),
@@ -137,6 +139,24 @@ def _duplicates(spec: Spec) -> Iterator[Finding]:
                 other = f"{first[-2]}[{first[-1]}]" if isinstance(first[-1], int) else str(first[-1])
                 yield Finding((*location, *key), f"is {value}, as in {other}", "give each its own")
             seen.setdefault(str(value), location)
+
+
+def _numbers(spec: Spec) -> Iterator[Finding]:
+    seen: dict[str, tuple[int, str]] = {}
+    for n, number in entries(spec.service.numbers if spec.service else ()):
+        if number.number is None:
+            continue
+        for form in forms(number.number, china=spec.in_china):
+            if form in seen:
+                first, written = seen[form]
+                same = "" if written == number.number else f" ({written}): carriers write one number in many ways"
+                yield Finding(
+                    ("service", "numbers", n, "number"),
+                    f"is {number.number}, as in numbers[{first}]{same}",
+                    "give each its own",
+                )
+                break
+        seen |= {form: (n, number.number) for form in forms(number.number, china=spec.in_china) if form not in seen}
 
 
 def _trunks(spec: Spec) -> Iterator[Finding]:
@@ -231,7 +251,8 @@ def _queue_seats(spec: Spec, name: str, queue: Any) -> Iterator[Finding]:
 def _cloud(spec: Spec) -> Iterator[Finding]:
     if spec.cloud is None or spec.cloud.region is None:
         return
-    yield from _copies(spec.cloud.region, spec.cloud.backup_region)
+    unknown = [*_region("region", spec.cloud.region), *_region("backup_region", spec.cloud.backup_region)]
+    yield from unknown or _copies(spec.cloud.region, spec.cloud.backup_region)
     if not spec.cloud.zones:
         return
     zones = list(spec.cloud.zones)
@@ -242,6 +263,16 @@ def _cloud(spec: Spec) -> Iterator[Finding]:
             )
         if zone in zones[:n]:
             yield Finding(("cloud", "zones", n), f"is {zone} a second time", "two zones fail apart only if they differ")
+
+
+def _region(key: str, name: str | None) -> Iterator[Finding]:
+    regions = table("cloud")["regions"]
+    if name is None or any(name in known for known in regions.values() if isinstance(known, list)):
+        return
+    partition = next((each for each, prefix in _PARTITIONS.items() if name.startswith(prefix)), "aws")
+    # Of the many of `aws` those of the same part of the world, where there are any.
+    near = [each for each in regions[partition] if each.split("-")[0] == name.split("-")[0]] or regions[partition]
+    yield Finding(("cloud", key), f"is {name}, which is no region of {partition}", f"known here: {', '.join(near)}")
 
 
 def _copies(region: str, other: str | None) -> Iterator[Finding]:
@@ -295,6 +326,7 @@ _RULES: tuple[Rule, ...] = (
     _traffic,
     _recording,
     _duplicates,
+    _numbers,
     _trunks,
     _service,
     networks,

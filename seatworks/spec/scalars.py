@@ -35,6 +35,11 @@ def _network(value: Any) -> Any:
     return loose
 
 
+def _host(value: Any) -> Any:
+    # Names are one in any case (RFC 4343).
+    return value.lower() if isinstance(value, str) else value
+
+
 def _date(value: Any) -> Any:
     if type(value) is datetime.date:
         return value
@@ -81,6 +86,7 @@ Network = Annotated[IPv4Network, BeforeValidator(_network)]
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 Word = Annotated[str, _text(_WORD)]
 HostName = Annotated[str, _text(_HOST)]
+AnyHost = Annotated[HostName, BeforeValidator(_host)]
 Digit = Annotated[str, _text(_DIGIT)]
 Prompt = Annotated[str, _text(_PROMPT)]
 Zone = Annotated[str, _text(_ZONE)]

@@ -88,9 +88,10 @@ def _finding(detail: ErrorDetails, source: Source) -> Finding:
         return Finding(location, f"is {said}, must be one of {', '.join(choices)}", _close(said, choices))
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         raw = source.raw.get(location, said)
+        made = "a number of it, and no text" if raw == said else f"the number {said} of {raw}"
         return Finding(
             location,
-            f"is written as a YAML number, which loses leading zeros and +: {raw} would become {said}",
+            f"is without quotes: YAML made {made}",
             f'put it in quotes: {location[-1] if isinstance(location[-1], str) else "-"}: "{raw}"',
         )
     if kind == "string_pattern_mismatch":

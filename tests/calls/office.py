@@ -126,9 +126,9 @@ class Office:
                 audio.AGENT_TONES_HZ[1],
             ),
         ]
-        if self.menu:
+        unknown = next((key for key in "9876543210*#" if self.menu and key not in dict(self.menu.digits)), None)
+        if self.menu and unknown:
             default = self.queue(self.menu.default)
-            unknown = next(key for key in "9876543210" if key not in dict(self.menu.digits))
             there = calls[1] if far.site in default.sites else calls[0]
             calls.append(
                 Scenario(

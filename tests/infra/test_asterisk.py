@@ -106,18 +106,18 @@ def test_contexts_and_numbers_are_those_of_the_plan_and_no_others(host: Any, pla
     contexts = set(re.findall(r"^\[ Context '(\S+)' created by 'pbx_config' \]", shown, re.MULTILINE))
     served = {f"menu-{menu.name}" for menu in plan.menus} | {f"queue-{queue.name}" for queue in plan.queues}
     assert {name for name in contexts if name.startswith(("menu-", "queue-"))} == served
-    numbers = set(re.findall(r"^\s+'(\d+)' =>", _ask(host, "dialplan show from-edge"), re.MULTILINE))
-    assert numbers == {number.number for number in plan.numbers}
+    numbers = set(re.findall(r"^\s+'(\+?\d+)' =>", _ask(host, "dialplan show from-edge"), re.MULTILINE))
+    assert numbers == {form for number in plan.numbers for form in number.forms}
 
 
 def test_queues_are_those_of_the_plan_and_no_others(host: Any, plan: Plan) -> None:
     shown = re.findall(r"^(\S+) +has \d+ calls", _ask(host, "queue show"), re.MULTILINE)
-    assert set(shown) == {queue.name for queue in plan.queues}
+    assert set(shown) == {f"queue-{queue.name}" for queue in plan.queues}
 
 
 def test_queues_have_the_seats_of_the_plan(host: Any, member: Host, plan: Plan) -> None:
     for queue in plan.queues:
-        shown = _ask(host, f"queue show {queue.name}")
+        shown = _ask(host, f"queue show queue-{queue.name}")
         assert f"'{queue.strategy}' strategy" in shown
         assert set(re.findall(r"\(PJSIP/(\S+?)\)", shown)) == set(plan.members(queue, member)), queue.name
 

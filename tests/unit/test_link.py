@@ -6,19 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
-import yaml
 
-from seatworks import inventory, spec
+from seatworks import spec
 from seatworks.errors import SpecError
-from seatworks.plan.model import CloudOutputs, Plan
-from tests.conftest import ROOT
 from tests.examples import plan_of, vpn_plan_of
+from tests.rendering import rendered
 from tests.specs import environment
 
 VPN: dict[str, Any] = {"cloud__link": "vpn", "cloud__link_network": None}
-PUBLIC = {"cloud-edge1": "52.80.0.1", "cloud-edge2": "52.80.0.2"}
 
 
 @pytest.mark.parametrize(
@@ -65,30 +61,6 @@ def test_networks_inside_a_link_that_is_not_made_meet_nothing(tmp_path: Path) ->
     assert where.plan().vpn is not None
 
 
-def told(plan: Plan, host: str) -> dict[str, Any]:
-    """What the roles of an edge read: their defaults, and over them what the inventory says."""
-    found: dict[str, Any] = {}
-    for role in ("kamailio", "rtpengine"):
-        found |= yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text(encoding="utf-8"))
-    return (
-        found
-        | inventory.build(plan, CloudOutputs(public_addresses=PUBLIC), Path("/x/build/hybrid/lab/ssh/config")).hosts[
-            host
-        ]
-    )
-
-
-def rendered(plan: Plan, host: str, template: str) -> str:
-    """A template of a role as Ansible writes it."""
-    made = jinja2.Environment(  # noqa: S701 - no HTML
-        loader=jinja2.FileSystemLoader(ROOT / "templates"),
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return made.get_template(template).render(told(plan, host))
-
-
 def sockets(script: str) -> set[str]:
     """Where an edge listens."""
     return {line for line in script.splitlines() if line.startswith("listen=")}
@@ -101,15 +73,13 @@ def test_an_access_edge_without_a_link_of_its_own_speaks_to_registrars_from_its_
         'listen=tls:10.60.0.11:5061 advertise 52.80.0.1:5061 name "tls"',
     }
     assert "Path: <sip:10.60.0.11:5060;lr;" in script
-    assert '$sht(peers=>10.20.0.11) = "registrar";' in script
     assert '"link"' not in script
     targets = rendered(vpn_plan_of(), "cloud-edge1", "kamailio/dispatcher.list.j2").splitlines()
     assert "1 sip:10.20.0.11:5060 0 99 socket=udp:10.60.0.11:5060" in targets
 
 
-def test_a_registrar_without_a_link_of_its_own_knows_access_edges_by_their_addresses() -> None:
+def test_a_registrar_without_a_link_of_its_own_listens_at_its_own_address() -> None:
     script = rendered(vpn_plan_of(), "edge1", "kamailio/kamailio.cfg.j2")
-    assert '$sht(peers=>10.60.0.11) = "access";' in script
     assert '"link"' not in script
     assert 'listen=udp:10.20.0.11:5060 name "internal"' in sockets(script)
 

@@ -239,6 +239,17 @@ def test_one_carrier_is_refused_where_two_are_needed_with_the_remedy(tmp_path: P
     assert [problem.remedy for problem in refused.value.problems] == ["add a second trunk of another carrier"]
 
 
+def test_a_gateway_at_the_address_of_a_planned_host_is_refused_with_its_name(tmp_path: Path) -> None:
+    gateways = [{"name": "gw1", "model": "MX100G", "address": "10.20.0.11", "spans": 4}]
+    with pytest.raises(SpecError, match=r"gateways\[0\]\.address: is 10\.20\.0\.11, the address of edge1"):
+        environment(tmp_path, gateways=gateways).plan()
+
+
+def test_two_hosts_at_one_address_are_refused_with_both_names(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"onprem\.hosts\.edge2: is 10\.20\.0\.12, the address of edge1"):
+        environment(tmp_path, onprem__hosts={"edge1": "10.20.0.12"}).plan()
+
+
 def test_networks_too_small_for_the_servers_are_refused_with_the_size(tmp_path: Path) -> None:
     many = {"traffic__busy_hour_calls": 200_000, "onprem__network": "10.20.0.0/26"}
     with pytest.raises(SpecError, match=r"give a network of at least /2\d"):

@@ -341,7 +341,7 @@ def test_every_assumption_has_a_source_and_a_date() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["capacity", "changes", "codecs", "editions", "features", "industries", "law", "working"]
+    "name", ["capacity", "codecs", "editions", "features", "industries", "law", "working"]
 )
 def test_every_figure_of_the_data_has_a_source_and_a_date(name: str) -> None:
     def entries(node: Any) -> list[dict[str, Any]]:

@@ -212,6 +212,17 @@ def test_e1_trunk_on_a_gateway_is_accepted(tmp_path: Path) -> None:
     assert [trunk.kind for trunk in read.trunks] == ["sip", "sip", "e1"]
 
 
+def test_time_servers_are_names_in_any_case_or_addresses(tmp_path: Path) -> None:
+    text = HYBRID.replace("[ntp.aliyun.com, ntp.tencent.com]", "[NTP.ALIYUN.COM, 203.107.6.88]")
+    assert spec.load(write(tmp_path, text)).time_servers == ("ntp.aliyun.com", "203.107.6.88")
+
+
+def test_a_word_on_a_chinese_keyboard_is_no_key(tmp_path: Path) -> None:
+    text = HYBRID + "# 注意\N{FULLWIDTH COLON}电话\nindustry2: {\n"
+    (problem,) = refused(write(tmp_path, text)).problems
+    assert "fullwidth" not in problem.message
+
+
 def _paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     return [path, *(found for key, value in inner for found in _paths(value, (*path, key)))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import botocore.session
 import pytest
 from ruamel.yaml import YAML
 
@@ -27,3 +28,9 @@ def test_an_amount_keeps_its_digits(tmp_path: Path) -> None:
     assert tables.table("capacity")["headroom"]["value"] == 1.2
     with pytest.raises(FileNotFoundError):
         tables.table(tmp_path.name)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_the_regions_are_those_of_the_provider(partition: str) -> None:
+    offered = botocore.session.get_session().get_available_regions("ec2", partition_name=partition)
+    assert sorted(tables.table("cloud")["regions"][partition]) == sorted(offered)
