@@ -97,7 +97,8 @@ test-quick: setup ## What needs no machine and no account, 2 minutes: for the on
 
 test-all: lint   ## Every test, part by part (PART=name: that one); docs/tests.md says what each proves
 	@$(BIN)/python -m stacks.live.install --if-possible > /dev/null
-	@$(MAKE) --no-print-directory --keep-going $(patsubst %,part-%,$(or $(PART),$(PARTS)))
+	@SEATWORKS_EXAMPLES=$(or $(SEATWORKS_EXAMPLES),300) $(MAKE) --no-print-directory --keep-going \
+		$(patsubst %,part-%,$(or $(PART),$(PARTS)))
 
 $(PARTS:%=part-%): part-%:
 	@echo "== $*"

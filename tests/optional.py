@@ -15,6 +15,8 @@ import pytest
 
 # What is not shown when the tool is not there.
 TOOLS: Mapping[str, str] = {
+    "nft": "that nftables takes the ruleset of every generated specification",
+    "postgres": "that PostgreSQL takes the settings of every generated specification",
     "pulumi": "that the live engine and the program work under the real CLI (run `make pulumi-cli`)",
     "prowler": "that a scanner of others finds nothing in the site that is not excepted (run `make scan ENV=hybrid`)",
     "terraform": "that the real AWS provider accepts every resource (with the provider in a mirror folder)",
