@@ -342,6 +342,32 @@ def handover(name: Name, as_json: Json = False) -> None:
 
 
 @app.command()
+def renew(
+    name: Name,
+    host: Annotated[list[str] | None, typer.Option(help="A server; may be given again. Default: all.")] = None,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="The certificate authority's own; servers keep theirs.")
+    ] = False,
+    target: Which = None,
+) -> None:
+    """Make certificates anew, with new keys; the next deploy brings them to the hosts."""
+    from seatworks import deploy as deploying
+    from seatworks import lock, secrets
+
+    with _plain_errors():
+        where = _standing(name, target, "renew")
+        planned = where.recorded() if where else None
+        if where is None or planned is None:
+            raise deploying.not_deployed(name)
+        with lock.hold(where.shared, "renew"):
+            made = secrets.renew(planned, where, host or (), authority=authority)
+        say(f"made anew: {', '.join(made)}")
+        say(f"hosts get them with: make deploy ENV={name} TARGET={where.target}")
+        if authority:
+            say("phones trust servers by its former certificate until that one ends; give them the new one before")
+
+
+@app.command()
 def adopt(
     name: Name,
     whose: Annotated[Target, typer.Option("--as", help="Whose the files are that could be of either.")],

@@ -41,13 +41,15 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
     if plan.connect is not None:
         _managed(plan, where, journal)
         return
-    with journal.phase("preflight"):
+    with journal.phase("preflight") as detail:
         _same_target(plan, where)
         retires = _retires(plan, where, agreed=retire_cloud)
         if where.target is Target.LAB:
             _room("lab", "install", where=where, error=PreflightError)
         prepare_access(plan, where)
         preflight.check(plan, where)
+        detail += secrets.told(plan, where)
+        journal.tell(detail)
     if retires:
         # Before the plan without a cloud is the one that was begun with: until then a run that is killed says so again.
         with journal.phase("retire") as detail:
@@ -58,13 +60,15 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
     with journal.phase("plan") as detail:
         # A stack that stands already has its secrets elsewhere: the engine says so before new ones are made here.
         first = standing.has_cloud(plan) and where.recorded() is None and not where.vault.is_file()
-        if not first and secrets.ensure(plan, where):
-            detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
+        if not first:
+            detail += secrets.ensure(plan, where)
+            journal.tell(detail)
     with journal.phase("cloud") as detail:
         with _begun(plan, where):
             _cloud("up", where)
-        if secrets.ensure(plan, where):
-            detail.append(f"secrets made in {where.vault.relative_to(where.root)}")
+        # Now with the addresses that the cloud has handed back: they are in certificates.
+        detail += secrets.ensure(plan, where)
+        journal.tell(detail)
         if told := handover.router(plan, where.outputs()):
             file = where.build / "link.txt"
             environment.write(file, told)
@@ -212,6 +216,8 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     if absent or not config.is_file() or not where.vault.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.standing))
         return
+    for line in secrets.told(plan, where, ahead=True):
+        say(line)
     authority.ensure(plan, where)
     summary = playbook.play(where.preview_file, where, check=True, say=say)
     for line in summary.would_change or ["hosts: nothing would change"]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from seatworks.plan.model import Host, Plan
+from seatworks.plan.model import CloudOutputs, Host, Plan
 from seatworks.secrets import Vault
-from tests.conftest import Every, standing
+from tests import handshake
+from tests.conftest import Every, Evidence, standing
 
 # Says hello in plain text, as a client without TLS does, and prints the server's answer.
 PLAIN = """
@@ -118,17 +119,11 @@ def test_a_call_server_without_tls_is_refused(plan: Plan, member: Host, every: E
 
 
 @pytest.mark.mlps("8.1.2.2 b")
-def test_a_call_server_is_offered_tls_with_a_certificate_of_the_deployment(
-    plan: Plan, member: Host, every: Every
+def test_a_call_server_is_shown_the_certificate_that_it_should_have_with_time_left(
+    plan: Plan, member: Host, every: Every, outputs: CloudOutputs, vault: Vault, evidence: Evidence
 ) -> None:
-    client = every(standing(plan, "asterisk")[0].name)
-    shown = client.run(
-        "openssl s_client -starttls postgres -connect %s:%s -CAfile /etc/seatworks/ca.pem"
-        " -verify_return_error < /dev/null",
-        str(member.address),
-        str(plan.ports.postgresql),
-    )
-    assert "Verify return code: 0 (ok)" in shown.stdout, shown.stderr
+    shown = handshake.of_postgresql(every(standing(plan, "asterisk")[0].name), member, plan)
+    evidence("certificate_days_left", handshake.days_left(shown, member, plan, outputs, vault))
 
 
 @pytest.mark.mlps("8.1.4.1 a")
