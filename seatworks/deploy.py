@@ -190,6 +190,9 @@ def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> pl
     changed = sum(summary.changed.values())
     detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
     say(f"  {detail[-1]}")
+    for line in summary.found:
+        detail.append(line)
+        say(f"  {line}")
     return summary
 
 
@@ -220,7 +223,7 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
         say(line)
     authority.ensure(plan, where)
     summary = playbook.play(where.preview_file, where, check=True, say=say)
-    for line in summary.would_change or ["hosts: nothing would change"]:
+    for line in [*summary.found, *(summary.would_change or ["hosts: nothing would change"])]:
         say(f"  {line}")
 
 
