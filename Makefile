@@ -45,8 +45,8 @@ preview: setup   ## Show what a deploy of ENV would change
 drift: setup     ## Say how plan, account and hosts of ENV differ from what was deployed
 	@$(BIN)/seatworks drift $(ENV) $(AIM)
 
-deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
-	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud)
+deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live; REMAKE=db1: a standby copied anew)
+	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud) $(if $(REMAKE),--remake $(REMAKE))
 
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV) $(AIM)

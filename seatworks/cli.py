@@ -227,6 +227,9 @@ def deploy(
         bool,
         typer.Option("--retire-cloud", help="Take the cloud half of a live site away that shall have none (live)."),
     ] = False,
+    remake: Annotated[
+        str, typer.Option("--remake", metavar="HOST", help="Copy this database server anew from the primary.")
+    ] = "",
 ) -> None:
     """Build the deployment and accept it only after real calls; writes build/ENV/TARGET/report.{html,json}."""
     from seatworks import deploy as deploying
@@ -238,7 +241,7 @@ def deploy(
         with lock.hold(where.shared, "deploy"):
             journal = Journal(name, say)
             try:
-                deploying.apply(planned, where, journal, retire_cloud=retire_cloud)
+                deploying.apply(planned, where, journal, retire_cloud=retire_cloud, remake=remake)
             finally:
                 _report(planned, where, journal)
         if planned.connect is not None and where.target is Target.LAB:

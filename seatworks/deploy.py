@@ -32,17 +32,19 @@ from seatworks.run import CommandError, stream
 ENGINES = {Target.LIVE: "stacks", Target.LAB: "lab.cloud"}
 
 
-def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False) -> None:
+def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False, remake: str = "") -> None:
     """Preflight, cloud, hosts and verification. Raises the error of the first phase that fails.
 
     Nothing is undone after a failure or an interruption: the next run goes on from what is there. The cloud half of a
-    live site that shall have none any more is taken away, without its data, only with `retire_cloud`.
+    live site that shall have none any more is taken away, without its data, only with `retire_cloud`. `remake` names
+    the database server whose data may go: it becomes a standby of the primary.
     """
     if plan.connect is not None:
         _managed(plan, where, journal)
         return
     with journal.phase("preflight") as detail:
         _same_target(plan, where)
+        _can_remake(plan, remake)
         retires = _retires(plan, where, agreed=retire_cloud)
         if where.target is Target.LAB:
             _room("lab", "install", where=where, error=PreflightError)
@@ -78,7 +80,7 @@ def apply(plan: Plan, where: Environment, journal: Journal, *, retire_cloud: boo
         with journal.phase("boot"):
             _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
-        configure(plan, where, journal.say, detail)
+        configure(plan, where, journal.say, detail, remake=remake)
         _finish(plan, where)
     if plan.peak_hosts:
         with journal.phase("bundle"):
@@ -121,6 +123,16 @@ def _same_target(plan: Plan, where: Environment) -> None:
         raise PreflightError(
             Problem(where.name, f"is planned for target {plan.target}, and this is {where.target}", "plan it again")
         )
+
+
+def _can_remake(plan: Plan, name: str) -> None:
+    """Refuse to make anew what is no database server with another one beside it. Raises PreflightError."""
+    servers = [host.name for host in plan.running("postgresql")]
+    if name and (name not in servers or len(servers) == 1):
+        remedy = (
+            f"they are {', '.join(servers)}" if len(servers) > 1 else "there is no other that it could be copied from"
+        )
+        raise PreflightError(Problem(name, "is not one of several database servers", remedy))
 
 
 def _retires(plan: Plan, where: Environment, *, agreed: bool) -> bool:
@@ -176,8 +188,8 @@ def prepare_access(plan: Plan, where: Environment, folder: Path | None = None) -
     environment.write((folder or where.build) / "ssh" / "config", text, mode=0o600)
 
 
-def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> playbook.Summary:
-    """Ask every host whether it is ready, then apply the roles. Raises HostsError."""
+def configure(plan: Plan, where: Environment, say: Say, detail: list[str], *, remake: str = "") -> playbook.Summary:
+    """Ask every host whether it is ready, then apply the roles; `remake` as in `apply`. Raises HostsError."""
     prepare_access(plan, where)
     patience_s = preflight.BIRTH_S if plan.by_session else 0
     if patience_s:
@@ -186,7 +198,12 @@ def configure(plan: Plan, where: Environment, say: Say, detail: list[str]) -> pl
         foreign = any(isinstance(problem, preflight.Foreign) for problem in problems)
         raise (PreflightError if foreign else HostsError)(*problems)
     authority.ensure(plan, where)
-    summary = playbook.play(where.attempted_file, where, say=say)
+    summary = playbook.play(
+        where.attempted_file,
+        where,
+        arguments=("--extra-vars", f"postgresql_remake={remake}") if remake else (),
+        say=say,
+    )
     changed = sum(summary.changed.values())
     detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
     say(f"  {detail[-1]}")
