@@ -19,7 +19,7 @@ FAST := -m "not slow"
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema changes lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy renew handover bundle packages pulumi-cli scan schema changes lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,8 +45,8 @@ preview: setup   ## Show what a deploy of ENV would change
 drift: setup     ## Say how plan, account and hosts of ENV differ from what was deployed
 	@$(BIN)/seatworks drift $(ENV) $(AIM)
 
-deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live; ONLY=changed: what a change touches)
-	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud) $(if $(ONLY),--only-$(ONLY))
+deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live; ONLY=changed; REMAKE=db1: a standby copied anew)
+	@$(BIN)/seatworks deploy $(ENV) $(AIM) $(if $(RETIRE_CLOUD),--retire-cloud) $(if $(ONLY),--only-$(ONLY)) $(if $(REMAKE),--remake $(REMAKE))
 
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV) $(AIM)
@@ -56,6 +56,9 @@ load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another n
 
 destroy: setup   ## Take away what deploy made of ENV; a live site asks for its name (DATA=yes: its data too)
 	@$(BIN)/seatworks destroy $(ENV) $(AIM) $(if $(DATA),--data) $(if $(CONFIRM),--confirm "$(CONFIRM)")
+
+renew: setup     ## Make certificates of ENV anew, for the next deploy (HOST=name: that one's; AUTHORITY=yes: the authority's)
+	@$(BIN)/seatworks renew $(ENV) $(AIM) $(if $(HOST),--host $(HOST)) $(if $(AUTHORITY),--authority)
 
 handover: setup  ## List what another computer needs to run ENV live, and what of it is here
 	@$(BIN)/seatworks handover $(ENV)

@@ -230,6 +230,9 @@ def deploy(
     only_changed: Annotated[
         bool, typer.Option("--only-changed", help="Leave out what is provably as the last deploy left it.")
     ] = False,
+    remake: Annotated[
+        str, typer.Option("--remake", metavar="HOST", help="Copy this database server anew from the primary.")
+    ] = "",
 ) -> None:
     """Build the deployment and accept it only after real calls; writes build/ENV/TARGET/report.{html,json}."""
     from seatworks import deploy as deploying
@@ -241,7 +244,8 @@ def deploy(
         with lock.hold(where.shared, "deploy"):
             journal = Journal(name, say)
             try:
-                deploying.apply(planned, where, journal, retire_cloud=retire_cloud, only_changed=only_changed)
+                wishes = deploying.Wishes(retire_cloud, only_changed, remake)
+                deploying.apply(planned, where, journal, wishes)
             finally:
                 _report(planned, where, journal)
         if planned.connect is not None and where.target is Target.LAB:
@@ -342,6 +346,32 @@ def handover(name: Name, as_json: Json = False) -> None:
             say(f"{name}: not here: {', '.join(lacking)}")
             raise typer.Exit(PreflightError.exit_code)
         say(f"{name}: this computer has what it takes; a deploy says whether the hosts have the same secrets")
+
+
+@app.command()
+def renew(
+    name: Name,
+    host: Annotated[list[str] | None, typer.Option(help="A server; may be given again. Default: all.")] = None,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="The certificate authority's own; servers keep theirs.")
+    ] = False,
+    target: Which = None,
+) -> None:
+    """Make certificates anew, with new keys; the next deploy brings them to the hosts."""
+    from seatworks import deploy as deploying
+    from seatworks import lock, secrets
+
+    with _plain_errors():
+        where = _standing(name, target, "renew")
+        planned = where.recorded() if where else None
+        if where is None or planned is None:
+            raise deploying.not_deployed(name)
+        with lock.hold(where.shared, "renew"):
+            made = secrets.renew(planned, where, host or (), authority=authority)
+        say(f"made anew: {', '.join(made)}")
+        say(f"hosts get them with: make deploy ENV={name} TARGET={where.target}")
+        if authority:
+            say("phones trust servers by its former certificate until that one ends; give them the new one before")
 
 
 @app.command()

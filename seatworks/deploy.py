@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from seatworks import (
@@ -33,27 +34,42 @@ from seatworks.run import CommandError, stream
 ENGINES = {Target.LIVE: "stacks", Target.LAB: "lab.cloud"}
 
 
-def apply(
-    plan: Plan, where: Environment, journal: Journal, *, retire_cloud: bool = False, only_changed: bool = False
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked of a deploy beside the plan.
+
+    `retire_cloud`: take the cloud half of a live site away that shall have none any more, without its data.
+    `only_changed`: leave out what is provably as the last deploy left it (`touched`). `remake`: the database server
+    whose data may go; it becomes a standby of the primary.
+    """
+
+    retire_cloud: bool = False
+    only_changed: bool = False
+    remake: str = ""
+
+
+NO_WISHES = Wishes()
+
+
+def apply(plan: Plan, where: Environment, journal: Journal, wishes: Wishes = NO_WISHES) -> None:
     """Preflight, cloud, hosts and verification. Raises the error of the first phase that fails.
 
-    With `only_changed` what is provably as the last deploy left it is not run again (`touched`).
-
-    Nothing is undone after a failure or an interruption: the next run goes on from what is there. The cloud half of a
-    live site that shall have none any more is taken away, without its data, only with `retire_cloud`.
+    Nothing is undone after a failure or an interruption: the next run goes on from what is there.
     """
     if plan.connect is not None:
         _managed(plan, where, journal)
         return
-    with journal.phase("preflight"):
+    with journal.phase("preflight") as detail:
         _same_target(plan, where)
-        retires = _retires(plan, where, agreed=retire_cloud)
+        _can_remake(plan, wishes.remake)
+        retires = _retires(plan, where, agreed=wishes.retire_cloud)
         if where.target is Target.LAB:
             _room("lab", "install", where=where, error=PreflightError)
         prepare_access(plan, where)
         preflight.check(plan, where)
-        scope = touched.scope(plan, where, asked=only_changed, say=journal.say)
+        scope = touched.scope(plan, where, asked=wishes.only_changed and not wishes.remake, say=journal.say)
+        detail += secrets.told(plan, where)
+        journal.tell(detail)
     if retires:
         # Before the plan without a cloud is the one that was begun with: until then a run that is killed says so again.
         with journal.phase("retire") as detail:
@@ -64,16 +80,18 @@ def apply(
     with journal.phase("plan") as detail:
         # A stack that stands already has its secrets elsewhere: the engine says so before new ones are made here.
         first = standing.has_cloud(plan) and where.recorded() is None and not where.vault.is_file()
-        if not first and secrets.ensure(plan, where):
-            detail.append(f"secrets completed in {where.vault.relative_to(where.root)}")
+        if not first:
+            detail += secrets.ensure(plan, where)
+            journal.tell(detail)
     with journal.phase("cloud") as detail:
         with _begun(plan, where):
             if scope.cloud:
                 _cloud("up", where)
         if not scope.cloud:
             detail.append("left out: it is made from the same as last time")
-        if secrets.ensure(plan, where):
-            detail.append(f"secrets made in {where.vault.relative_to(where.root)}")
+        # Now with the addresses that the cloud has handed back: they are in certificates.
+        detail += secrets.ensure(plan, where)
+        journal.tell(detail)
         if told := handover.router(plan, where.outputs()):
             file = where.build / "link.txt"
             environment.write(file, told)
@@ -84,7 +102,7 @@ def apply(
             _room("lab", "up", where.name, where=where, error=HostsError)
     with journal.phase("hosts") as detail:
         work = scope.work(plan, where)
-        configure(plan, where, journal.say, detail, work)
+        configure(plan, where, journal.say, detail, work, remake=wishes.remake)
         _finish(plan, where)
         touched.keep(work.given, where)
     if plan.peak_hosts:
@@ -128,6 +146,16 @@ def _same_target(plan: Plan, where: Environment) -> None:
         raise PreflightError(
             Problem(where.name, f"is planned for target {plan.target}, and this is {where.target}", "plan it again")
         )
+
+
+def _can_remake(plan: Plan, name: str) -> None:
+    """Refuse to make anew what is no database server with another one beside it. Raises PreflightError."""
+    servers = [host.name for host in plan.running("postgresql")]
+    if name and (name not in servers or len(servers) == 1):
+        remedy = (
+            f"they are {', '.join(servers)}" if len(servers) > 1 else "there is no other that it could be copied from"
+        )
+        raise PreflightError(Problem(name, "is not one of several database servers", remedy))
 
 
 def _retires(plan: Plan, where: Environment, *, agreed: bool) -> bool:
@@ -184,7 +212,9 @@ def prepare_access(plan: Plan, where: Environment, folder: Path | None = None) -
     environment.write((folder or where.build) / "ssh" / "config", text, mode=0o600)
 
 
-def configure(plan: Plan, where: Environment, say: Say, detail: list[str], work: touched.Work) -> None:
+def configure(
+    plan: Plan, where: Environment, say: Say, detail: list[str], work: touched.Work, *, remake: str = ""
+) -> None:
     """Ask every host that has something to run whether it is ready, then apply its roles. Raises HostsError."""
     for line in work.lines():
         detail.append(line)
@@ -200,10 +230,15 @@ def configure(plan: Plan, where: Environment, say: Say, detail: list[str], work:
         foreign = any(isinstance(problem, preflight.Foreign) for problem in problems)
         raise (PreflightError if foreign else HostsError)(*problems)
     authority.ensure(plan, where)
-    summary = playbook.play(where.attempted_file, where, arguments=work.arguments(), say=say)
+    remade = ("--extra-vars", f"postgresql_remake={remake}") if remake else ()
+    summary = playbook.play(where.attempted_file, where, arguments=(*work.arguments(), *remade), say=say)
     changed = sum(summary.changed.values())
-    detail.append(f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks")
-    say(f"  {detail[-1]}")
+    for line in (
+        f"changed={changed} on {len(summary.changed)} hosts, {sum(summary.tasks.values())} tasks",
+        *summary.found,
+    ):
+        detail.append(line)
+        say(f"  {line}")
 
 
 def preview(plan: Plan, where: Environment, say: Say) -> None:
@@ -229,9 +264,11 @@ def preview(plan: Plan, where: Environment, say: Say) -> None:
     if absent or not config.is_file() or not where.vault.is_file():
         say("hosts: not there yet; a deploy would create and configure " + ", ".join(h.name for h in plan.standing))
         return
+    for line in secrets.told(plan, where, ahead=True):
+        say(line)
     authority.ensure(plan, where)
     summary = playbook.play(where.preview_file, where, check=True, say=say)
-    for line in summary.would_change or ["hosts: nothing would change"]:
+    for line in [*summary.found, *(summary.would_change or ["hosts: nothing would change"])]:
         say(f"  {line}")
 
 

@@ -337,23 +337,22 @@ def _database(at: _At) -> dict[str, Any]:
 
 
 def _postgresql(at: _At) -> dict[str, Any]:
-    primary, *standbys = at.plan.group("db")
     managed = at.host.managed
     users = {MASTER: "master"} if managed else {"asterisk": "asterisk"}
     # What begins with rds. is the service's own: its stand-in does the same by the lines of pg_hba.conf.
     parameters = {name: value for name, value in at.plan.database.parameters if not name.startswith("rds.")}
-    duty = "managed" if managed else "primary" if at.host.name == primary.name else "standby"
     return {
-        "postgresql_duty": duty,
+        "postgresql_managed": managed,
+        "postgresql_name": at.host.name,
         "postgresql_parameters": parameters,
         "postgresql_shared_buffers_mib": int(at.host.memory_gib * 1024 * SHARED_BUFFERS),
         "postgresql_cached_mib": int(at.host.memory_gib * 1024 * CACHED),
         "postgresql_kept_wal_gib": int(at.host.disk_gb * KEPT_WAL),
         "postgresql_address": str(at.host.address),
         "postgresql_port": at.plan.ports.postgresql,
-        "postgresql_primary_address": str(primary.address),
+        # Who is the primary is found by asking; the first one is where there is no data yet.
+        "postgresql_servers": [{"name": each.name, "address": str(each.address)} for each in at.plan.group("db")],
         "postgresql_clients": [f"{each.address}/32" for each in at.plan.group("call")],
-        "postgresql_standbys": [f"{each.address}/32" for each in (primary, *standbys)],
         "postgresql_database": DATABASE,
         "postgresql_users": {user: _secret(f"vault_database_passwords.{word}") for user, word in users.items()},
         "postgresql_replication_password": "" if managed else _secret("vault_database_passwords.replication"),

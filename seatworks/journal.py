@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seatworks.errors import SeatworksError
@@ -41,6 +41,11 @@ class Journal:
             seconds = time.monotonic() - began
             self.phases.append(Phase(name, round(seconds, 1), outcome, "\n".join(detail)))
             self.say(f"== {name}: {outcome}, {seconds:.1f} s")
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Show what a phase has found, on the screen too."""
+        for line in lines:
+            self.say(f"  {line}")
 
     def results(self) -> Results:
         """The journal as results."""

@@ -18,14 +18,18 @@ from seatworks.environment import Environment
 from seatworks.errors import HostsError, Problem
 from seatworks.plan.model import Target
 
+# How a role tells people what it has found.
+_TELLING = ("ansible.builtin.debug", "debug")
+
 
 @dataclass(slots=True)
 class Summary:
-    """`changed` and `tasks` count per host; `diff` holds what check mode would change."""
+    """`changed` and `tasks` count per host; `would_change` names tasks, `found` is what roles have told people."""
 
     changed: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
     would_change: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
 
 
 def play(
@@ -110,6 +114,8 @@ class _Watch:
         text = event.get("stdout") or ""
         self.lines += text.splitlines()
         data = event.get("event_data") or {}
+        if event.get("event") == "runner_on_ok" and data.get("task_action") in _TELLING:
+            self.summary.found += _told(data)
         match event.get("event"):
             case "playbook_on_play_start":
                 self.say(f"  {data.get('name', '')}")
@@ -125,6 +131,13 @@ class _Watch:
                 self.summary.changed = {host: int(data.get("changed", {}).get(host, 0)) for host in data["processed"]}
                 self.summary.tasks = {host: int(data.get("ok", {}).get(host, 0)) for host in data["processed"]}
         return False
+
+
+def _told(data: dict[str, Any]) -> list[str]:
+    """What a role says to people: the message of a task that does nothing else."""
+    said = (data.get("res") or {}).get("msg", "")
+    lines = said if isinstance(said, list) else [said]
+    return [f"{data['host']}: {line}" for line in lines]
 
 
 def _task(data: dict[str, Any]) -> str:

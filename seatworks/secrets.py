@@ -6,33 +6,28 @@ import datetime
 import hashlib
 import hmac
 import io
-import ipaddress
 import re
 import secrets
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyrage
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 from ruamel.yaml import YAML
 
-from seatworks import environment
+from seatworks import certificates, environment
 from seatworks.ansible_plugins import vault_password
-from seatworks.errors import PreflightError, Problem
-from seatworks.plan.model import Host, Plan
+from seatworks.errors import PreflightError, Problem, SpecError
+from seatworks.plan.model import CloudOutputs, Plan
 from seatworks.run import CommandError, run
 
 # Prints the vault password of this computer; Ansible asks it too.
 PASSWORD_PROGRAM = Path(vault_password.__file__).resolve()
-CA_YEARS = 10
-CERTIFICATE_DAYS = 825
 # How the inventory refers to a secret: {{ vault_link_keys['edge1'].private }}.
 _REFERENCE = re.compile(r"\{\{ *(vault_[a-z_]+)(?:\['([^']+)'\])?(?:\.([a-z_]+))?")
 
@@ -60,19 +55,80 @@ def mark(where: environment.Environment) -> Mark:
     return Mark(str(vault.get("vault_identity", "")), hashlib.sha256(certificate.encode()).hexdigest())
 
 
-def ensure(plan: Plan, where: environment.Environment) -> bool:
-    """Add what the plan needs and the vault lacks; True when something was added. Nothing is ever replaced.
+def ensure(plan: Plan, where: environment.Environment, now: datetime.datetime | None = None) -> list[str]:
+    """Add what the plan needs and the vault lacks, and renew certificates that are due; what was done, in sentences.
 
-    Raises PreflightError when the vault exists but cannot be opened.
+    Nothing else is ever replaced. Raises PreflightError when the vault exists but cannot be opened, or when its
+    certificate authority has ended.
     """
     vault = read(where)
     before = _text(vault)
-    complete(plan, vault)
+    told = complete(plan, vault, where.outputs(), now)
     if _text(vault) == before:
-        return False
+        return []
+    _keep(vault, where)
+    return [f"secrets completed in {where.vault.relative_to(where.root)}", *told]
+
+
+def renew(
+    plan: Plan,
+    where: environment.Environment,
+    names: Collection[str] = (),
+    *,
+    authority: bool = False,
+    now: datetime.datetime | None = None,
+) -> list[str]:
+    """Make certificates anew in the vault, as `certificates.renew` says; hosts get them with the next deploy.
+
+    Without names and without `authority` those of all servers. What was made, in words. Raises SpecError for a name
+    that no server has, PreflightError when there is no vault, or when it cannot be opened.
+    """
+    servers = [host.name for host in plan.servers]
+    if strange := [name for name in names if name not in servers]:
+        raise SpecError(
+            *(Problem(name, "is not a server of the plan", f"they are {', '.join(servers)}") for name in strange)
+        )
+    vault, now = read(where), now or _now()
+    if not vault:
+        lies = str(where.vault.relative_to(where.root))
+        raise PreflightError(Problem(lies, "is not there: no deploy has made secrets yet", "the first deploy does"))
+    asked = list(names) or ([] if authority else servers)
+    certificates.renew(plan, where.outputs(), vault, now, names=asked, authority=authority)
+    _keep(vault, where)
+    return [*(["certificate authority"] if authority else []), *asked]
+
+
+def told(
+    plan: Plan, where: environment.Environment, now: datetime.datetime | None = None, *, ahead: bool = False
+) -> list[str]:
+    """Days that the certificates have left and what a person must do; `ahead`: also those that a deploy would renew.
+
+    Nothing before the first deploy. Raises PreflightError when the vault cannot be opened, or its authority has ended.
+    """
+    vault, now = read(where), now or _now()
+    if not vault:
+        return []
+    if ended := certificates.problems(vault, plan.name, now):
+        raise PreflightError(*ended)
+    lines = certificates.told(plan, vault, now)
+    if ahead:
+        due = certificates.due(plan, where.outputs(), vault, now)
+        lines += [
+            f"certificate of {name}: a deploy renews it: {why}"
+            for name, why in due.items()
+            if name in vault["vault_certificates"]
+        ]
+    return lines
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _keep(vault: Vault, where: environment.Environment) -> None:
+    """Write the vault, whole or not at all."""
     _password(where)
     environment.write(where.vault, _sealed(vault, where), mode=0o600)
-    return True
 
 
 def read(where: environment.Environment) -> Vault:
@@ -180,8 +236,10 @@ def _sealed(vault: Vault, where: environment.Environment, env: Mapping[str, str]
     return run([_program("ansible-vault"), *words], cwd=where.root, env=settings, stdin=_text(vault)).stdout
 
 
-def complete(plan: Plan, vault: Vault) -> None:
-    """Fill in every secret that the plan needs, in place."""
+def complete(
+    plan: Plan, vault: Vault, outputs: CloudOutputs | None = None, now: datetime.datetime | None = None
+) -> list[str]:
+    """Fill in every secret that the plan needs, in place; which certificates took the place of others, and why."""
     # No secret: hosts keep it, so that a deploy with the secrets of another vault is told before it changes them.
     vault.setdefault("vault_identity", secrets.token_hex(8))
     passwords = vault.setdefault("vault_seat_passwords", {})
@@ -203,7 +261,7 @@ def complete(plan: Plan, vault: Vault) -> None:
     for host in plan.hosts:
         if host.link_address and host.name not in links:
             links[host.name] = _link_key()
-    _certificates(plan, vault)
+    return certificates.complete(plan, outputs or CloudOutputs(), vault, now or _now())
 
 
 def _program(name: str) -> Path:
@@ -235,85 +293,3 @@ def _link_key() -> dict[str, str]:
         "private": b64encode(key.private_bytes_raw()).decode(),
         "public": b64encode(key.public_key().public_bytes_raw()).decode(),
     }
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-
-
-def _certificates(plan: Plan, vault: Vault) -> None:
-    now = datetime.datetime.now(datetime.UTC)
-    if "vault_ca_key" not in vault:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Seatworks {plan.name} CA")])
-        vault["vault_ca_key"] = _pem(key)
-        vault["vault_ca_certificate"] = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=365 * CA_YEARS))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_key_usage(ca=True), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, hashes.SHA256())
-            .public_bytes(serialization.Encoding.PEM)
-            .decode()
-        )
-    certificates = vault.setdefault("vault_certificates", {})
-    for host in plan.servers:
-        if host.name not in certificates:
-            certificates[host.name] = _certificate(plan, host, vault, now)
-
-
-def _certificate(plan: Plan, host: Host, vault: Vault, now: datetime.datetime) -> dict[str, str]:
-    """A server certificate for the host's names and addresses, and for the SIP domain on edges."""
-    authority = x509.load_pem_x509_certificate(vault["vault_ca_certificate"].encode())
-    signer = serialization.load_pem_private_key(vault["vault_ca_key"].encode(), None)
-    if not isinstance(signer, ec.EllipticCurvePrivateKey):
-        raise TypeError("vault_ca_key is not an elliptic-curve key")
-    key = ec.generate_private_key(ec.SECP256R1())
-    names: list[x509.GeneralName] = [x509.DNSName(host.name), x509.DNSName(f"{host.name}.{plan.domain}")]
-    if "kamailio" in host.roles:
-        names.append(x509.DNSName(plan.domain))
-    addresses = [address for address in (host.address, host.link_address) if address]
-    names += [x509.IPAddress(ipaddress.ip_address(str(address))) for address in addresses]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{host.name}.{plan.domain}")]))
-        .issuer_name(authority.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(_key_usage(ca=False), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
-        )
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .sign(signer, hashes.SHA256())
-    )
-    return {
-        "certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(),
-        "key": _pem(key),
-    }
-
-
-def _key_usage(*, ca: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not ca,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=ca,
-        crl_sign=ca,
-        encipher_only=False,
-        decipher_only=False,
-    )

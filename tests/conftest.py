@@ -18,6 +18,7 @@ from seatworks.plan.model import CloudOutputs, Host, Plan, Target
 
 ROOT = Path(__file__).resolve().parent.parent
 Every = Callable[[str], Any]
+Evidence = Callable[[str, object], None]
 
 
 # A worker of the tests holds half a gigabyte of modules; with Python's own limits a third of its time goes into
@@ -93,6 +94,6 @@ def every(where: Environment) -> Every:
 
 
 @pytest.fixture
-def evidence(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+def evidence(record_property: Evidence) -> Evidence:
     """Keep a fact with the check, for the report: `evidence("recording", "9.8 s")`."""
     return record_property

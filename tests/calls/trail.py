@@ -16,6 +16,7 @@ from typing import Any
 import pyrage
 
 from seatworks.plan.model import Plan
+from tests import databases
 from tests.calls.office import Keys
 from tests.calls.phones import wait_until
 from tests.conftest import standing
@@ -44,12 +45,10 @@ class Trail:
         for host in self._plan.running("database"):
             # The cloud runs the database: it is asked as call servers reach it.
             return str(self._every(host.name).check_output(f"{SERVICE} -v ON_ERROR_STOP=1 -Atc {shlex.quote(query)}"))
-        command = "runuser -u postgres -- psql -d seatworks -v ON_ERROR_STOP=1 -Atc "
-        for host in self._plan.running("postgresql"):
-            there = self._every(host.name)
-            if there.check_output(command + shlex.quote("select pg_is_in_recovery()")) == "f":
-                return str(there.check_output(command + shlex.quote(query)))
-        raise AssertionError("no database server is primary")
+        there = self._every(databases.primary(self._plan, self._every).name)
+        return str(
+            there.check_output(f"runuser -u postgres -- psql -d seatworks -v ON_ERROR_STOP=1 -Atc {shlex.quote(query)}")
+        )
 
     def rows(self, caller: str, within_s: float = DETAIL_S) -> list[Row]:
         """The call detail rows of a caller (digits only); waits until a first one is there."""

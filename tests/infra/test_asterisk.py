@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from seatworks.plan.model import Host, Plan
+from tests import databases
 from tests.conftest import Every
 
 FILES = Path(__file__).resolve().parents[2] / "roles" / "asterisk" / "files"
@@ -136,11 +137,7 @@ def test_every_prompt_can_be_played(host: Any, plan: Plan) -> None:
 
 @pytest.mark.mlps("8.1.4.3 a")
 def test_a_line_of_call_detail_becomes_a_row(host: Any, member: Host, plan: Plan, every: Every) -> None:
-    primary = next(
-        each
-        for each in map(every, (database.name for database in plan.group("db")))
-        if each.check_output("runuser -u postgres -- psql -Atc 'select pg_is_in_recovery()'") == "f"
-    )
+    primary = every(databases.primary(plan, every).name)
 
     def sql(query: str) -> str:
         return str(primary.check_output(f"runuser -u postgres -- psql -d seatworks -Atc {shlex.quote(query)}"))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from seatworks.plan.model import Host, Plan
-from tests.conftest import Every
+from tests.conftest import ROOT, Every
 
+IN_FORCE = ROOT / "roles" / "firewall" / "files" / "in_force.sh"
 Rule = tuple[str, int, int, str]
 
 # Tells an answer (open), a refusal (closed) and silence (dropped) apart.
@@ -116,6 +117,12 @@ def test_ssh_answers_management_and_no_neighbour(host: Any, member: Host, plan: 
     assert host.check_output("true") == ""
     other = every(neighbour(plan, member).name)
     assert other.check_output("python3 -c %s %s 22", KNOCK, str(member.address)) == "dropped"
+
+
+def test_is_in_force_rule_by_rule_as_it_is_asked_for(host: Any) -> None:
+    program = IN_FORCE.read_text(encoding="utf-8")
+    files = ("/etc/nftables.asked.conf", "/etc/nftables.conf")
+    assert host.check_output("bash -c %s in_force %s %s", program, *files) == ""
 
 
 def test_comes_back_at_boot_as_it_runs_now(host: Any) -> None:

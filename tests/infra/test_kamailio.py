@@ -13,7 +13,9 @@ import pytest
 import testinfra
 
 from seatworks.plan.model import CloudOutputs, Host, Plan, Target
-from tests.conftest import Every, standing
+from seatworks.secrets import Vault
+from tests import handshake
+from tests.conftest import Every, Evidence, standing
 
 CONTROL = "kamcmd -s unix:/run/kamailio/kamailio_ctl"
 
@@ -174,6 +176,14 @@ def test_tls_is_ours_and_not_older_than_1_2(host: Any, member: Host, plan: Plan)
     assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_3") == "TLSv1.3"
     assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_2") == "TLSv1.2"
     assert host.check_output("python3 -c %s %s %s %s", SHAKE, *there, "TLSv1_1") == "TLSV1_ALERT_PROTOCOL_VERSION"
+
+
+@pytest.mark.mlps("8.1.2.2 b")
+def test_shows_the_certificate_that_it_should_have_with_time_left(
+    host: Any, member: Host, plan: Plan, outputs: CloudOutputs, vault: Vault, evidence: Evidence
+) -> None:
+    shown = handshake.of_sip(host, member, plan)
+    evidence("certificate_days_left", handshake.days_left(shown, member, plan, outputs, vault))
 
 
 @pytest.mark.mlps("8.1.4.1 a")

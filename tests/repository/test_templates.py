@@ -25,9 +25,11 @@ DECIDES = (
 OTHER_HOSTS = {"hostvars", "groups", "group_names", "play_hosts", "lookup", "query", "q"}
 TEMPLATES = tuple(path for path in tree.files() if tree.short(path).startswith("templates/") and path.suffix == ".j2")
 OF_ROLES = tuple(path for path in TEMPLATES if path.parts[len(tree.ROOT.parts) + 1] not in ("init", "report"))
-# Texts that a role writes as they stand. Programs (.py) say themselves what they are.
+# Texts that a role writes as they stand. Programs say themselves what they are.
 AS_THEY_STAND = tuple(
-    path for path in tree.files() if re.match(r"roles/\w+/files/", tree.short(path)) and path.suffix != ".py"
+    path
+    for path in tree.files()
+    if re.match(r"roles/\w+/files/", tree.short(path)) and path.suffix not in (".py", ".sh")
 )
 
 

@@ -44,7 +44,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         return 0
 
     monkeypatch.setattr(deploy, "stream", started)
-    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: False)
+    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: [])
     monkeypatch.setattr(deploy.preflight, "check", lambda *_: None)
     monkeypatch.setattr(deploy.preflight, "hosts", lambda *_, **__: [])
     monkeypatch.setattr(deploy.playbook, "play", lambda *_, **__: Summary())
@@ -142,7 +142,7 @@ def test_a_cloud_half_that_a_live_site_shall_not_have_any_more_goes_on_an_explic
     smaller = dataclasses.replace(plan_of("onprem"), name="hybrid", target=Target.LIVE)
     for name in ("check", "hosts"):
         monkeypatch.setattr(deploy.preflight, name, lambda *_, **__: [])
-    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: False)
+    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: [])
     monkeypatch.setattr(deploy.playbook, "play", lambda *_, **__: Summary())
     monkeypatch.setattr(deploy.touched, "now", given)
     monkeypatch.setattr(deploy, "_verify", lambda *_: None)
@@ -160,10 +160,10 @@ def test_a_cloud_half_that_a_live_site_shall_not_have_any_more_goes_on_an_explic
         # Killed while it goes: the next run must say so again, and not take it for gone.
         patch.setattr(deploy, "_cloud", killed)
         with pytest.raises(KeyboardInterrupt):
-            deploy.apply(smaller, where, journal, retire_cloud=True)
+            deploy.apply(smaller, where, journal, deploy.Wishes(retire_cloud=True))
     with pytest.raises(PreflightError, match="has a cloud half"):
         deploy.apply(smaller, where, journal)
-    deploy.apply(smaller, where, journal, retire_cloud=True)
+    deploy.apply(smaller, where, journal, deploy.Wishes(retire_cloud=True))
     assert recorders.there(tmp_path) == {"live/data"}
     assert where.deployed() == smaller
     # Its data is left, is part of what stands, and its plan is there to take it away by.
@@ -188,9 +188,9 @@ def test_a_stack_that_stands_is_asked_for_before_a_checkout_makes_secrets(
     where = Environment("hybrid", Target.LIVE, tmp_path)
     made: list[str] = []
 
-    def ensure(*_: Any) -> bool:
+    def ensure(*_: Any) -> list[str]:
         made.append(" ".join(rooms[-1]) if rooms else "before the cloud")
-        return False
+        return []
 
     monkeypatch.setattr(deploy.secrets, "ensure", ensure)
     deploy.apply(plan, where, Journal("hybrid", lambda _: None))

@@ -68,9 +68,15 @@ def test_secrets_are_references_to_the_vault() -> None:
                 assert str(value).startswith("{{ vault_")
 
 
-def test_only_one_database_host_is_the_primary() -> None:
+def test_database_hosts_are_told_the_same_and_find_out_who_is_the_primary() -> None:
     hosts = inventory.build(plan_of("onprem"), OUTPUTS, CONFIG).hosts
-    assert [hosts[name]["postgresql_duty"] for name in ("db1", "db2")] == ["primary", "standby"]
+    own = {"postgresql_name", "postgresql_address", "postgresql_certificate", "postgresql_certificate_key"}
+    told = [
+        {key: value for key, value in hosts[name].items() if key.startswith("postgresql_") and key not in own}
+        for name in ("db1", "db2")
+    ]
+    assert told[0] == told[1]
+    assert [server["name"] for server in told[0]["postgresql_servers"]] == ["db1", "db2"]
 
 
 def test_nobody_reaches_ssh_where_nobody_is_named() -> None:
@@ -85,7 +91,7 @@ def test_nobody_reaches_ssh_where_nobody_is_named() -> None:
 def test_a_managed_database_is_rehearsed_by_a_host_with_a_master_and_nothing_else() -> None:
     hosts = inventory.build(managed_plan_of(), OUTPUTS, CONFIG).hosts
     found = hosts["db1"]
-    assert found["postgresql_duty"] == "managed"
+    assert found["postgresql_managed"]
     assert found["postgresql_users"] == {"seatworks_master": "{{ vault_database_passwords.master }}"}
     assert found["postgresql_parameters"]["log_connections"] == "1"
     assert not [name for name in found["postgresql_parameters"] if name.startswith("rds.")]

@@ -44,6 +44,16 @@ def test_changes_are_counted_per_host_and_named() -> None:
     assert watch.summary.would_change == ["edge1: kamailio: configure | Write it"]
 
 
+def test_what_a_role_tells_people_is_kept_line_by_line_and_what_modules_say_is_not() -> None:
+    watch = _Watch(lambda _: None)
+    told = {"changed": True, "msg": ["the firewall is not as it should be", "< tcp dport 8080 accept"]}
+    task = {"host": "edge1", "role": "firewall", "task": "run | Say"}
+    watch.event(event("runner_on_ok", **task, task_action="ansible.builtin.debug", res=told))
+    watch.event(event("runner_on_ok", **task, task_action="ansible.builtin.command", res={"msg": "non-zero"}))
+    watch.event(event("runner_on_skipped", **task, task_action="ansible.builtin.debug", res={"msg": "no"}))
+    assert watch.summary.found == ["edge1: the firewall is not as it should be", "edge1: < tcp dport 8080 accept"]
+
+
 def test_a_secret_result_stays_secret() -> None:
     watch = _Watch(lambda _: None)
     hidden = {"censored": "the output has been hidden due to the fact that 'no_log: true' was specified"}

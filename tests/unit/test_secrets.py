@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime
 import json
 import os
 import shutil
@@ -14,13 +15,11 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from seatworks import plan as planning
 from seatworks import playbook, secrets
 from seatworks.environment import Environment, write
-from seatworks.errors import PreflightError
+from seatworks.errors import PreflightError, SpecError
 from seatworks.plan.model import Target
 from tests.conftest import ROOT
 from tests.examples import managed_plan_of, plan_of
@@ -54,21 +53,10 @@ def test_a_larger_plan_adds_secrets_and_replaces_none() -> None:
     before = copy.deepcopy(vault)
     secrets.complete(plan_of("hybrid"), vault)
     assert vault["vault_seat_passwords"].items() >= before["vault_seat_passwords"].items()
-    assert vault["vault_certificates"].items() >= before["vault_certificates"].items()
+    kept = vault["vault_certificates"]
+    assert all(kept[name]["key"] == each["key"] for name, each in before["vault_certificates"].items())
     assert vault["vault_ca_certificate"] == before["vault_ca_certificate"]
     assert set(vault["vault_link_keys"]) == {"edge1", "edge2", "cloud-edge1", "cloud-edge2"}
-
-
-def test_the_certificate_of_an_edge_is_signed_by_the_environment_and_names_the_sip_domain() -> None:
-    plan = plan_of("hybrid")
-    vault = secrets.Vault()
-    secrets.complete(plan, vault)
-    authority = x509.load_pem_x509_certificate(vault["vault_ca_certificate"].encode())
-    edge = x509.load_pem_x509_certificate(vault["vault_certificates"]["cloud-edge1"]["certificate"].encode())
-    edge.verify_directly_issued_by(authority)
-    names = edge.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert plan.domain in names.get_values_for_type(x509.DNSName)
-    assert isinstance(edge.public_key(), ec.EllipticCurvePublicKey)
 
 
 def test_what_is_encrypted_to_the_recipient_opens_with_the_auditors_identity_only() -> None:
@@ -83,11 +71,11 @@ def test_what_is_encrypted_to_the_recipient_opens_with_the_auditors_identity_onl
 
 def test_the_vault_is_encrypted_private_and_stable(where: Environment) -> None:
     plan = plan_of("onprem")
-    assert secrets.ensure(plan, where) is True
+    assert secrets.ensure(plan, where) == ["secrets completed in inventories/hybrid/group_vars/all/vault.yml"]
     sealed = where.vault.read_bytes()
     assert sealed.startswith(b"$ANSIBLE_VAULT;")
     assert stat.S_IMODE(where.vault.stat().st_mode) == 0o600
-    assert secrets.ensure(plan, where) is False
+    assert secrets.ensure(plan, where) == []
     assert where.vault.read_bytes() == sealed
     assert set(secrets.read(where)["vault_seat_passwords"]) == {seat.user for seat in plan.seats}
 
@@ -163,7 +151,7 @@ def test_a_rehearsal_needs_nothing_that_opens_a_live_site(where: Environment, re
     sealed = where.vault.read_bytes()
     with pytest.raises(PreflightError):
         secrets.read(where)
-    assert secrets.ensure(plan_of("hybrid"), rehearsal) is True
+    assert secrets.ensure(plan_of("hybrid"), rehearsal)
     own = secrets.read(rehearsal)
     assert where.vault.read_bytes() == sealed
     assert rehearsal.vault.read_bytes().startswith(b"$ANSIBLE_VAULT;")
@@ -197,7 +185,7 @@ def test_a_rehearsal_of_an_earlier_version_keeps_the_secrets_of_then(where: Envi
     rehearsal.vault.parent.mkdir(parents=True)
     shutil.copy(where.vault, rehearsal.vault)
     assert secrets.read(rehearsal) == secrets.read(where)
-    assert secrets.ensure(plan_of("hybrid"), rehearsal) is False
+    assert secrets.ensure(plan_of("hybrid"), rehearsal) == []
     assert secrets.bundle_password(rehearsal) == secrets.bundle_password(where)
 
 
@@ -216,3 +204,53 @@ def test_a_vault_is_known_by_its_identity_and_its_authority(where: Environment) 
     where.vault.unlink()
     secrets.ensure(plan_of("onprem"), where)
     assert not set(first) & set(secrets.mark(where))
+
+
+YEARS = datetime.timedelta(days=365)
+FIRST = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.mark.lengthy
+def test_a_deploy_renews_in_the_vault_what_is_in_its_last_third_and_a_run_that_is_killed_leaves_the_old(
+    where: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of("onprem")
+    secrets.ensure(plan, where, FIRST)
+    assert secrets.ensure(plan, where, FIRST + YEARS) == []
+    sealed = where.vault.read_bytes()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            secrets.ensure(plan, where, FIRST + 2 * YEARS)
+    assert where.vault.read_bytes() == sealed
+    told = secrets.ensure(plan, where, FIRST + 2 * YEARS)
+    assert "certificate of edge1 renewed: in its last third, 95 days left" in told
+    assert len(told) == 1 + len(plan.servers)
+    assert secrets.ensure(plan, where, FIRST + 2 * YEARS) == []
+
+
+@pytest.mark.lengthy
+def test_days_that_are_left_are_told_and_a_renewal_on_demand_is_in_the_vault(where: Environment) -> None:
+    plan = plan_of("onprem")
+    assert secrets.told(plan, where, FIRST) == []
+    with pytest.raises(PreflightError, match="no deploy has made secrets yet"):
+        secrets.renew(plan, where, ["edge1"], now=FIRST)
+    secrets.ensure(plan, where, FIRST)
+    before = secrets.read(where)["vault_certificates"]
+    (line,) = secrets.told(plan, where, FIRST)
+    assert line.startswith("certificates: 825 days left")
+    assert line.endswith("certificate authority: 3650")
+    ahead = secrets.told(plan, where, FIRST + 2 * YEARS, ahead=True)
+    assert "certificate of db1: a deploy renews it: in its last third, 95 days left" in ahead
+    assert secrets.renew(plan, where, ["edge1"], now=FIRST) == ["edge1"]
+    with pytest.raises(SpecError, match="edge9: is not a server of the plan"):
+        secrets.renew(plan, where, ["edge9"], now=FIRST)
+    after = secrets.read(where)["vault_certificates"]
+    assert {name for name in after if after[name] != before[name]} == {"edge1"}
+    assert after["edge1"]["key"] != before["edge1"]["key"]
+    assert secrets.renew(plan, where, authority=True, now=FIRST) == ["certificate authority"]
+    assert secrets.renew(plan, where, now=FIRST) == [host.name for host in plan.servers]

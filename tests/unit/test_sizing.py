@@ -340,9 +340,7 @@ def test_every_assumption_has_a_source_and_a_date() -> None:
         assert item.source.endswith(")")
 
 
-@pytest.mark.parametrize(
-    "name", ["capacity", "codecs", "editions", "features", "industries", "law", "working"]
-)
+@pytest.mark.parametrize("name", ["capacity", "codecs", "editions", "features", "industries", "law", "working"])
 def test_every_figure_of_the_data_has_a_source_and_a_date(name: str) -> None:
     def entries(node: Any) -> list[dict[str, Any]]:
         inner = [found for value in node.values() if isinstance(value, dict) for found in entries(value)]

@@ -272,7 +272,7 @@ def test_a_deploy_of_what_is_changed_starts_no_cloud_and_no_machine_and_notes_wh
     monkeypatch.setattr(deploy.playbook, "play", play)
     monkeypatch.setattr(deploy, "_verify", lambda *parts: played.append(parts[2]))
     journal = Journal("hybrid", said.append)
-    deploy.apply(plan, where, journal, only_changed=True)
+    deploy.apply(plan, where, journal, deploy.Wishes(only_changed=True))
     assert commands == [["lab", "install"]]
     assert played[0][2:] == ["--limit", "call1,call2", "--tags", "asterisk"]
     assert list(played[1]) == ["checks", "calls"]
@@ -283,7 +283,7 @@ def test_a_deploy_of_what_is_changed_starts_no_cloud_and_no_machine_and_notes_wh
     assert "touched: call1 asterisk; call2 asterisk" in details["hosts"]
     assert any("left out" in line for line in said)
     played.clear()
-    deploy.apply(plan, where, journal, only_changed=True)
+    deploy.apply(plan, where, journal, deploy.Wishes(only_changed=True))
     assert [list(each) for each in played] == [["calls"]], "nothing differs: no role is run, calls are made"
 
 
