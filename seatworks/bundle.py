@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from seatworks import apply, authority, environment, inventory, secrets, wheels
+from seatworks import apply, authority, environment, inputs, inventory, secrets, wheels
 from seatworks.environment import Environment
 from seatworks.errors import PreflightError, Problem, SpecError
 from seatworks.plan.model import Host, Plan, Site, Target
@@ -118,7 +118,7 @@ def _files(plan: Plan, where: Environment, hosts: Sequence[Host], password: str 
     for wheel in wheels.ensure():
         files[f"wheels/{wheel.name}"] = wheel.read_bytes()
     if plan.database.managed and plan.target is Target.LIVE:
-        files[f"files/{inventory.AUTHORITY}"] = where.authority_file.read_bytes()
+        files[f"files/{inputs.AUTHORITY}"] = where.authority_file.read_bytes()
     return files
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from seatworks import environment
+from seatworks import environment, upkeep
+from seatworks.console import Aim, Json, Name, Which, plain_errors, say, screen, standing_of
 from seatworks.environment import Environment
-from seatworks.errors import PreflightError, SeatworksError, VerifyError
+from seatworks.errors import VerifyError
 from seatworks.journal import Journal
 from seatworks.plan.model import Plan, Target
 
@@ -31,46 +29,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_messages = Console(stderr=True, highlight=False, soft_wrap=True)
-_screen = Console(highlight=False)
-
-Name = Annotated[str, typer.Argument(metavar="ENV", help="A folder of inventories/, for example hybrid.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-
-
-def say(text: str) -> None:
-    """A line of progress, on stderr."""
-    _messages.print(text, markup=False)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Known errors become messages and their exit code; Ctrl-C says how to go on."""
-    try:
-        yield
-    except SeatworksError as wrong:
-        for problem in wrong.problems:
-            place = f"{problem.place}: " if problem.place else ""
-            _messages.print(f"✗ {place}{problem.message}", markup=False, style="red")
-            if problem.remedy:
-                _messages.print(f"  → {problem.remedy}", markup=False)
-        if len(wrong.problems) > 1:
-            say(f"{len(wrong.problems)} problems")
-        raise typer.Exit(wrong.exit_code) from None
-    except KeyboardInterrupt:
-        say("stopped; run the same command again, it goes on from here")
-        raise typer.Exit(130) from None
-
-
-def _standing(name: str, target: Target | None, command: str) -> Environment | None:
-    """The deployment that stands, as `standing.choose` finds it."""
-    from seatworks import standing
-
-    return standing.choose(name, Path.cwd().resolve(), target, f"make {command}")
-
-
-Aim = Annotated[Target | None, typer.Option("--target", help="Which one, instead of what the file says.")]
-Which = Annotated[Target | None, typer.Option("--target", help="Which one, when both stand.")]
 
 
 class Lang(StrEnum):
@@ -99,7 +57,7 @@ def plan(
     from seatworks import cost, decide
     from seatworks import plan as planning
 
-    with _plain_errors():
+    with plain_errors():
         where = Environment.find(name)
         found = decide.decide(where, cost.Choices(currency=str(currency), salaries=salaries))
         environment.write(where.plan_file, planning.dump(found.plan))
@@ -109,8 +67,8 @@ def plan(
         from seatworks import report, show
 
         environment.write(where.shared / "plan.html", report.plan_page(decide.page(found), str(lang)))
-        _screen.print(show.plan_table(found.plan))
-        _screen.print(show.cost_table(found.comparison))
+        screen.print(show.plan_table(found.plan))
+        screen.print(show.cost_table(found.comparison))
         for note in (*found.plan.availability.notes, *found.notes):
             say(f"note: {note}")
         say(f"written: {where.shared.relative_to(where.root)}/plan.json and plan.html")
@@ -126,7 +84,7 @@ def explain(
     from seatworks import explain as explaining
     from seatworks import sizing
 
-    with _plain_errors():
+    with plain_errors():
         where = Environment.find(name)
         sized = sizing.size(where.spec(), where.own_figures())
         asked = [explaining.explain(sized, figure)] if figure else list(sized.figures)
@@ -145,15 +103,15 @@ def diff(old: Name, new: Name, as_json: Json = False) -> None:
     """Say what it takes to get from one environment's plan to another's: changes, what stops meanwhile, cost."""
     from seatworks import decide, difference, show
 
-    with _plain_errors():
+    with plain_errors():
         before, after = decide.decide(Environment.find(old)), decide.decide(Environment.find(new))
         changes = difference.difference(before.plan, after.plan)
         bills = before.comparison.bill(before.plan.mode), after.comparison.bill(after.plan.mode)
         if as_json:
             sys.stdout.write(json.dumps(difference.document(changes, *bills), indent=2, ensure_ascii=False) + "\n")
             return
-        _screen.print(show.difference_table(changes))
-        _screen.print(show.bills_table({old: bills[0], new: bills[1]}, before.comparison.currency))
+        screen.print(show.difference_table(changes))
+        screen.print(show.bills_table({old: bills[0], new: bills[1]}, before.comparison.currency))
 
 
 @app.command()
@@ -175,7 +133,7 @@ def init(
         "name": name, "mode": mode, "seats": seats, "calls": calls, "talk_s": talk_s, "number": number,
         "carriers": carriers, "protection_level": protection_level,
     }  # fmt: skip
-    with _plain_errors():
+    with plain_errors():
         answers = {
             question.key: given[question.key]
             or (question.default if yes else typer.prompt(question.text, default=question.default, err=True))
@@ -191,7 +149,7 @@ def preview(name: Name, target: Aim = None) -> None:
     from seatworks import deploy as deploying
     from seatworks import lock
 
-    with _plain_errors():
+    with plain_errors():
         where = Environment.find(name, target=target)
         planned = where.plan()
         with lock.hold(where.shared, "preview"):
@@ -204,15 +162,15 @@ def drift(name: Name, target: Which = None, as_json: Json = False) -> None:
     from seatworks import drift as differences
     from seatworks import lock, show, survey
 
-    with _plain_errors():
-        where = _standing(name, target, "drift") or Environment.find(name, target=target)
+    with plain_errors():
+        where = standing_of(name, target, "drift") or Environment.find(name, target=target)
         planned = where.plan()
         with lock.hold(where.shared, "drift"):
             found = survey.survey(planned, where, say)
         if as_json:
             sys.stdout.write(json.dumps(differences.document(found), indent=2, ensure_ascii=False) + "\n")
         else:
-            _screen.print(show.drift_tables(found))
+            screen.print(show.drift_tables(found))
         if found:
             say(f"{name}: {len(found)} differences")
             raise typer.Exit(VerifyError.exit_code)
@@ -238,7 +196,7 @@ def deploy(
     from seatworks import deploy as deploying
     from seatworks import lock
 
-    with _plain_errors():
+    with plain_errors():
         where = Environment.find(name, target=target)
         planned = where.plan()
         with lock.hold(where.shared, "deploy"):
@@ -278,8 +236,8 @@ def _prove(
     from seatworks import deploy as deploying
     from seatworks import lock
 
-    with _plain_errors():
-        where = _standing(name, target, purpose)
+    with plain_errors():
+        where = standing_of(name, target, purpose)
         planned = where.recorded() if where else None
         if where is None or planned is None:
             raise deploying.not_deployed(name)
@@ -304,8 +262,8 @@ def destroy(
     from seatworks import deploy as deploying
     from seatworks import lock, takeaway
 
-    with _plain_errors():
-        where = _standing(name, target, "destroy")
+    with plain_errors():
+        where = standing_of(name, target, "destroy")
         if where is None:
             say(f"nothing of {name} stands")
             return
@@ -329,93 +287,6 @@ def _confirm(asked: takeaway.Takeaway, typed: str | None) -> None:
     takeaway.confirm(asked, typed)
 
 
-@app.command()
-def handover(name: Name, as_json: Json = False) -> None:
-    """List what another computer needs to run a live site, and what is here; ends with 3 when something is not."""
-    from seatworks import custody, show
-
-    with _plain_errors():
-        where = Environment.find(name, target=Target.LIVE)
-        found = custody.items(where)
-        if as_json:
-            document = [dataclasses.asdict(item) for item in found]
-            sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-        else:
-            _screen.print(show.custody_table(found))
-        if lacking := custody.missing(found):
-            say(f"{name}: not here: {', '.join(lacking)}")
-            raise typer.Exit(PreflightError.exit_code)
-        say(f"{name}: this computer has what it takes; a deploy says whether the hosts have the same secrets")
-
-
-@app.command()
-def renew(
-    name: Name,
-    host: Annotated[list[str] | None, typer.Option(help="A server; may be given again. Default: all.")] = None,
-    authority: Annotated[
-        bool, typer.Option("--authority", help="The certificate authority's own; servers keep theirs.")
-    ] = False,
-    target: Which = None,
-) -> None:
-    """Make certificates anew, with new keys; the next deploy brings them to the hosts."""
-    from seatworks import deploy as deploying
-    from seatworks import lock, secrets
-
-    with _plain_errors():
-        where = _standing(name, target, "renew")
-        planned = where.recorded() if where else None
-        if where is None or planned is None:
-            raise deploying.not_deployed(name)
-        with lock.hold(where.shared, "renew"):
-            made = secrets.renew(planned, where, host or (), authority=authority)
-        say(f"made anew: {', '.join(made)}")
-        say(f"hosts get them with: make deploy ENV={name} TARGET={where.target}")
-        if authority:
-            say("phones trust servers by its former certificate until that one ends; give them the new one before")
-
-
-@app.command()
-def adopt(
-    name: Name,
-    whose: Annotated[Target, typer.Option("--as", help="Whose the files are that could be of either.")],
-) -> None:
-    """Say whose the files of an earlier version are, which kept rehearsal and live site in one folder."""
-    from seatworks import lock, migrate
-
-    with _plain_errors():
-        folder = Path.cwd().resolve() / "build" / name
-        with lock.hold(folder, "adopt"):
-            got = migrate.adopt(folder, whose)
-        say(f"moved to build/{name}/{whose}: {', '.join(got)}")
-
-
-@app.command()
-def bundle(
-    name: Name,
-    host: Annotated[list[str] | None, typer.Option(help="Only for this host; may be given again.")] = None,
-    target: Aim = None,
-) -> None:
-    """Write build/ENV/TARGET/bundle.tar.gz: with it hosts configure themselves, without network to this computer."""
-    from seatworks import bundle as bundling
-    from seatworks import lock
-
-    with _plain_errors():
-        where = Environment.find(name, target=target)
-        planned = where.plan()
-        with lock.hold(where.shared, "bundle"):
-            made = bundling.write(planned, where, host or ())
-        say(f"written: {made.path.relative_to(where.root)}, {made.size / 1e6:.1f} MB, for {', '.join(made.hosts)}")
-        say(f"sha256: {made.sha256}")
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of seatworks.yml."""
-    from seatworks import spec as specification
-
-    sys.stdout.write(specification.schema_text())
-
-
 def _report(planned: Plan, where: Environment, journal: Journal) -> None:
     if not journal.phases:
         return
@@ -423,6 +294,9 @@ def _report(planned: Plan, where: Environment, journal: Journal) -> None:
 
     report.write(planned, where.outputs(), where.resources(), journal.results(), where.build)
     say(f"report: {(where.build / 'report.html').relative_to(where.root)}")
+
+
+app.add_typer(upkeep.app)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from seatworks.inventory import MASTER
+from seatworks.inputs import MASTER
 from seatworks.plan.model import Database as Settings
 from seatworks.plan.model import Host
 from stacks.components.alarms import Metric, alarm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatworks.inventory import ADMISSION
+from seatworks.inputs import ADMISSION
 from seatworks.plan.model import Host, Plan
 from seatworks.plan.peak import DRAINED, READY, group_name
 

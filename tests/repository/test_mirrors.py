@@ -14,8 +14,11 @@ from tests.repository import tree
 # Modules that another test shows, because they only act together with others.
 TESTED_ELSEWHERE = {
     "ansible_plugins": "tests/repository/test_shipped.py",
+    "console": "tests/unit/test_cli.py",
     "deploy": "tests/drills/test_deploy.py",
     "errors": "tests/unit/test_cli.py",
+    "inputs": "tests/unit/test_inventory.py",
+    "upkeep": "tests/unit/test_cli.py",
 }
 
 # Folders that `seatworks verify` runs against a deployment, beside those of pyproject.toml.
@@ -74,7 +77,7 @@ def test_no_test_is_skipped_or_expected_to_fail():
 
 
 def test_a_test_is_left_out_for_want_of_a_named_tool_only(monkeypatch):
-    assert set(optional.TOOLS) == {"prowler", "pulumi", "terraform"}
+    assert set(optional.TOOLS) == {"nft", "postgres", "prowler", "pulumi", "terraform"}
     with pytest.raises(Skipped, match="terraform is not installed: not shown here that"):
         optional.needs("terraform", there=False)
     monkeypatch.setenv("SEATWORKS_TOOLS", "pulumi terraform")

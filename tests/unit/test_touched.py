@@ -259,7 +259,7 @@ def test_a_deploy_of_what_is_changed_starts_no_cloud_and_no_machine_and_notes_wh
     stood(plan_of("hybrid"), where, vault)
     commands: list[list[str]] = []
     monkeypatch.setattr(deploy, "stream", lambda args, **_: commands.append(args[2:]))
-    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: False)
+    monkeypatch.setattr(deploy.secrets, "ensure", lambda *_: [])
     for name in ("check", "hosts"):
         monkeypatch.setattr(deploy.preflight, name, lambda *_, **__: [])
     played: list[Any] = []
@@ -274,7 +274,7 @@ def test_a_deploy_of_what_is_changed_starts_no_cloud_and_no_machine_and_notes_wh
     journal = Journal("hybrid", said.append)
     deploy.apply(plan, where, journal, deploy.Wishes(only_changed=True))
     assert commands == [["lab", "install"]]
-    assert played[0][2:] == ["--limit", "call1,call2", "--tags", "asterisk"]
+    assert list(played[0][2:]) == ["--limit", "call1,call2", "--tags", "asterisk"]
     assert list(played[1]) == ["checks", "calls"]
     assert touched.last(where) == touched.now(plan, where, WORD)
     assert where.deployed() == plan
