@@ -111,8 +111,8 @@ def changed(given: dict[str, Any], **keys: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def first() -> Iterator[Ended]:
-    assert seatworks("destroy", ENV).code == 0
     written(ROOT, values(name=ENV))
+    assert seatworks("destroy", ENV).code == 0
     try:
         yield seatworks("deploy", ENV)
         assert seatworks("destroy", ENV).code == 0
