@@ -74,7 +74,7 @@ def test_no_test_is_skipped_or_expected_to_fail():
 
 
 def test_a_test_is_left_out_for_want_of_a_named_tool_only(monkeypatch):
-    assert set(optional.TOOLS) == {"prowler", "pulumi", "terraform"}
+    assert set(optional.TOOLS) == {"nft", "postgres", "prowler", "pulumi", "terraform"}
     with pytest.raises(Skipped, match="terraform is not installed: not shown here that"):
         optional.needs("terraform", there=False)
     monkeypatch.setenv("SEATWORKS_TOOLS", "pulumi terraform")
