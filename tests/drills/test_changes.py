@@ -109,9 +109,14 @@ def changed(given: dict[str, Any], **keys: Any) -> dict[str, Any]:
     return found
 
 
+def start() -> dict[str, Any]:
+    """The file of the hybrid example, as an environment of its own."""
+    return {**values(), "name": ENV}
+
+
 @pytest.fixture(scope="module")
 def first() -> Iterator[Ended]:
-    written(ROOT, values(name=ENV))
+    written(ROOT, start())
     assert seatworks("destroy", ENV).code == 0
     try:
         yield seatworks("deploy", ENV)
@@ -126,7 +131,7 @@ def centre(first: Ended) -> Iterator[Centre]:
     assert first.code == 0, first.output[-6000:]
     where = Environment(ENV, Target.LAB, ROOT)
     with machines(where) as machine:
-        yield Centre(where, values(name=ENV), machine)
+        yield Centre(where, start(), machine)
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +196,7 @@ def shrunk(grown: Centre) -> Iterator[Centre]:
     line = people.office.line(seat, grown.plan.host("cloud-edge1"))
     phone = people.office.phone(seat, line, 550)
     phone.expect("REGISTER_OK", within_s=REGISTER_S, why="it registers")
-    grown.becomes(values(name=ENV), "less of everything")
+    grown.becomes(start(), "less of everything")
     phone.stop()
     again = people.office.phone(seat, line, 550, name="gone")
     yield grown
