@@ -19,7 +19,7 @@ FAST := -m "not slow"
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy handover bundle packages pulumi-cli scan schema lint test test-quick test-all bench bench-plan bench-recording $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,4 +106,7 @@ bench-plan: setup ## Time the traffic engine against other packages, and a plan 
 	@$(BIN)/pip install --quiet --editable .[bench]
 	@$(BIN)/python -m tests.bench_traffic
 	@$(BIN)/python -m tests.bench_plan
+
+bench-recording: setup ## Time the store's work for a day of 100,000 recordings
+	@$(BIN)/python -m tests.bench_recording
 
