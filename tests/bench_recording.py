@@ -36,7 +36,7 @@ def main() -> None:
                 keeper.file_away(incoming / name, store)
             took = time.perf_counter() - began
             manifest = (store / DAY / "MANIFEST.sha256").stat().st_size
-            print(f"{len(names):>7} recordings filed in {took:6.1f} s; the manifest has {manifest / 1e6:5.2f} MB")  # noqa: T201
+            print(f"{len(names):>7} recordings filed in {took:6.1f} s; the manifest has {manifest / 1e6:5.2f} MB")  # noqa: T201 - it is what it is for
 
 
 if __name__ == "__main__":

@@ -59,4 +59,4 @@ def test_a_run_that_breaks_is_an_error(tmp_path: Path) -> None:
 def test_only_what_passed_counts() -> None:
     passed = Check("a", "A", "role", "edge1", Outcome.PASSED, 0.1)
     skipped = Check("b", "B", "role", "edge1", Outcome.SKIPPED, 0.1, message="no time")
-    assert [str(problem) for problem in verify.failures([passed, skipped])] == ["B: no time"]
+    assert [str(problem) for problem in verify.failures([passed, skipped])] == ["B (edge1): no time"]
