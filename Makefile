@@ -51,7 +51,7 @@ deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live)
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV) $(AIM)
 
-load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number)
+load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number; CALLS=max: look for the most)
 	@$(BIN)/seatworks load $(ENV) $(AIM) $(if $(CALLS),--calls $(CALLS))
 
 destroy: setup   ## Take away what deploy made of ENV; a live site asks for its name (DATA=yes: its data too)
