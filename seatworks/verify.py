@@ -30,7 +30,7 @@ def check(where: Environment, part: str, extra: Sequence[str] = ()) -> tuple[res
     junit = where.build / f"junit-{part}.xml"
     junit.unlink(missing_ok=True)
     # Tracebacks are for those who write tests: they go into the log, what they mean onto the screen.
-    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", "--tb=no", "-rN", f"--junitxml={junit}"]
+    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", "--no-summary", f"--junitxml={junit}"]
     command += ["--env", where.name, "--target", str(where.target)]
     log = log_of(where, part)
     code = stream([*command, *extra], cwd=where.root, log=log, prefix=f"  {part}: ", success=range(256))

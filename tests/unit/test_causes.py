@@ -64,7 +64,7 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Check, ...]:
     folder = tmp_path_factory.mktemp("run")
     (folder / "test_calls.py").write_text(TESTS, encoding="utf-8")
     junit = folder / "junit.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", f"--junitxml={junit}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={junit}"]
     done = subprocess.run([*command, "test_calls.py"], cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1, done.stdout + done.stderr
     return results.from_junit(junit)

@@ -47,9 +47,8 @@ def test_what_each_check_found_comes_back(tmp_path: Path) -> None:
 
 
 def test_tracebacks_are_kept_in_the_log_and_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = fake_project(
-        tmp_path, "def test_it_listens():\n    ports = {'sip': 5060}\n    assert not ports, 'closed'\n"
-    )
+    body = "def test_it_listens():\n    ports = {'sip': 5060}\n    assert not ports, 'closed'\n"
+    where = fake_project(tmp_path, body)
     verify.check(where, "calls")
     assert "assert not ports, 'closed'" in verify.log_of(where, "calls").read_text(encoding="utf-8")
     shown = capsys.readouterr().err
