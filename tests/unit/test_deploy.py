@@ -231,9 +231,9 @@ def test_a_database_server_is_made_anew_on_its_name_and_no_other_host_is(
     monkeypatch.setattr(deploy.playbook, "play", play)
     for strange in ("edge1", "db9"):
         with pytest.raises(PreflightError, match=r"is not one of several database servers.*db1, db2"):
-            deploy.apply(plan_of("hybrid"), where, journal, remake=strange)
+            deploy.apply(plan_of("hybrid"), where, journal, deploy.Wishes(remake=strange))
     assert rooms == []
-    deploy.apply(plan_of("hybrid"), where, journal, remake="db1")
+    deploy.apply(plan_of("hybrid"), where, journal, deploy.Wishes(remake="db1"))
     deploy.apply(plan_of("hybrid"), where, journal)
     assert played == [("--extra-vars", "postgresql_remake=db1"), ()]
     # What a role has found is in the report, too.
