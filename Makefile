@@ -19,7 +19,7 @@ FAST := -m "not slow"
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup init plan explain diff preview drift deploy verify load destroy renew handover bundle packages pulumi-cli scan schema changes lint test test-quick test-all bench bench-plan $(PARTS:%=part-%)
+.PHONY: help setup init plan explain diff preview drift deploy verify load destroy renew handover bundle packages pulumi-cli scan schema changes lint test test-quick test-all bench bench-plan bench-recording $(PARTS:%=part-%)
 
 help:      ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,7 +51,7 @@ deploy: setup    ## Build ENV and prove it with real calls (TARGET=lab|live; ONL
 verify: setup    ## Check ENV and make the acceptance calls again
 	@$(BIN)/seatworks verify $(ENV) $(AIM)
 
-load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number)
+load: setup      ## Hold the sized calls of ENV for a minute (CALLS=n: another number; CALLS=max: look for the most)
 	@$(BIN)/seatworks load $(ENV) $(AIM) $(if $(CALLS),--calls $(CALLS))
 
 destroy: setup   ## Take away what deploy made of ENV; a live site asks for its name (DATA=yes: its data too)
@@ -114,4 +114,7 @@ bench-plan: setup ## Time the traffic engine against other packages, and a plan 
 	@$(BIN)/pip install --quiet --editable .[bench]
 	@$(BIN)/python -m tests.bench_traffic
 	@$(BIN)/python -m tests.bench_plan
+
+bench-recording: setup ## Time the store's work for a day of 100,000 recordings
+	@$(BIN)/python -m tests.bench_recording
 

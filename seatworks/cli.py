@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -221,19 +220,16 @@ def verify(name: Name, target: Which = None) -> None:
 @app.command()
 def load(
     name: Name,
-    calls: Annotated[
-        int | None, typer.Option(min=1, help="Calls at once; default: what the plan is sized for.")
-    ] = None,
+    calls: Annotated[str | None, typer.Option(metavar="N|max", help="At once; default: what is planned.")] = None,
     target: Which = None,
 ) -> None:
-    """Hold the sized number of calls for a minute and count what arrived."""
-    _prove(name, target, ("load",), "load", [f"--calls={calls}"] if calls else [])
+    """Hold the sized number of calls for a minute and count what arrived; max: look for the most that are held."""
+    _prove(name, target, ("load",), "load", calls)
 
 
-def _prove(
-    name: str, target: Target | None, parts: tuple[str, ...], purpose: str, arguments: Sequence[str] = ()
-) -> None:
+def _prove(name: str, target: Target | None, parts: tuple[str, ...], purpose: str, calls: str | None = None) -> None:
     from seatworks import deploy as deploying
+    from seatworks import load as loads
     from seatworks import lock
 
     with plain_errors():
@@ -241,12 +237,15 @@ def _prove(
         planned = where.recorded() if where else None
         if where is None or planned is None:
             raise deploying.not_deployed(name)
+        arguments = loads.arguments(planned, calls) if "load" in parts else ()
         with lock.hold(where.shared, purpose):
             journal = Journal(name, say)
             try:
                 deploying.prove(where, journal, parts, arguments)
             finally:
                 _report(planned, where, journal)
+        for line in loads.told(where) if "load" in parts else ():
+            say(line)
 
 
 @app.command()

@@ -305,8 +305,8 @@ def _verify(where: Environment, journal: Journal, parts: Mapping[str, Sequence[s
             with journal.phase(part) as detail:
                 found = verify.check(where, part, parts[part])
                 journal.checks.extend(found)
-                failed = verify.failures(found)
-                detail.append(f"{len(found) - len(failed)} of {len(found)} passed")
+                failed = verify.failures(found, verify.log_of(where, part))
+                detail.append(f"{sum(check.passed for check in found)} of {len(found)} passed")
                 if failed:
                     raise VerifyError(*failed)
         except VerifyError as wrong:

@@ -16,10 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from seatworks import causes
 from seatworks.errors import SeatworksError
 
 # Properties that a test records about itself; all other recorded properties are evidence.
-_OWN = ("sentence", "sentence_zh", "area", "host")
+_OWN = ("sentence", "sentence_zh", "area", "host", "look_at")
 
 CALLS = "calls"  # the area of checks that are real calls
 
@@ -41,7 +42,8 @@ class Check:
     """One thing that was tried on the running deployment.
 
     `sentence` says what is true when it passes, `area` is the role or subject it belongs to, `host` is empty
-    when it concerns the deployment as a whole.
+    when it concerns the deployment as a whole. `message` is in words: why it did not pass in the first line, then what
+    was seen; `look_at` is where to go on from there.
     """
 
     name: str
@@ -53,11 +55,53 @@ class Check:
     evidence: Mapping[str, str] = dataclasses.field(default_factory=dict)
     message: str = ""
     sentence_zh: str = ""
+    look_at: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether it was shown to be true."""
         return self.outcome is Outcome.PASSED
+
+    @property
+    def cause(self) -> str:
+        """Why it did not pass, in one line; empty when nobody said it in words."""
+        return self.message.partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Checks that did not pass for one reason. Without words for it (`cause` empty) they say the same sentence."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def cause(self) -> str:
+        """The reason in one line; empty when there are no words for it."""
+        return self.checks[0].cause
+
+    @property
+    def look_at(self) -> str:
+        """Where to go on; empty when no check said it."""
+        return next((check.look_at for check in self.checks if check.look_at), "")
+
+    @property
+    def seen(self) -> str:
+        """What the first of them saw."""
+        return self.checks[0].message.partition("\n")[2]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts on which it was met, each once."""
+        return tuple(dict.fromkeys(check.host for check in self.checks if check.host))
+
+
+def by_cause(checks: Iterable[Check]) -> tuple[Failure, ...]:
+    """The checks that did not pass, by the reason why: what took down most of them first."""
+    found: dict[tuple[str, str], list[Check]] = {}
+    for check in checks:
+        if not check.passed:
+            found.setdefault((check.cause, "" if check.cause else check.sentence), []).append(check)
+    return tuple(sorted((Failure(tuple(each)) for each in found.values()), key=lambda each: -len(each.checks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +155,8 @@ class Results:
 def from_junit(path: Path) -> tuple[Check, ...]:
     """The checks in a JUnit file that pytest wrote.
 
-    Properties recorded with `record_property` become evidence, except `sentence`, `sentence_zh`, `area` and
-    `host`, which describe the check. Without them the sentence comes from the test's name, the area from its
+    Properties recorded with `record_property` become evidence, except `sentence`, `sentence_zh`, `area`, `host` and
+    `look_at`, which describe the check. Without them the sentence comes from the test's name, the area from its
     file and the host from the test's parameter.
     """
     try:
@@ -154,14 +198,14 @@ def _case(check: Check) -> ElementTree.Element:
         ElementTree.SubElement(properties, "property", name=_clean(key), value=_clean(value))
     tag = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}.get(check.outcome)
     if tag:
-        first = check.message.strip().splitlines()[0] if check.message.strip() else check.outcome.value
-        ElementTree.SubElement(case, tag, message=_clean(first)).text = _clean(check.message)
+        message = _clean(check.message or check.outcome.value)
+        ElementTree.SubElement(case, tag, message=message).text = _clean(check.message)
     return case
 
 
 def _check(case: ElementTree.Element) -> Check:
     recorded = {prop.get("name", ""): prop.get("value", "") for prop in case.iterfind("properties/property")}
-    outcome, message = _ending(case)
+    outcome, cause = _ending(case)
     name = case.get("name", "")
     function, _, parameter = name.partition("[")
     module = case.get("classname", "").split(".")
@@ -177,18 +221,29 @@ def _check(case: ElementTree.Element) -> Check:
         outcome=outcome,
         seconds=float(case.get("time", "0")),
         evidence={key: value for key, value in recorded.items() if key not in _OWN},
-        message=message,
+        message=cause.text,
         sentence_zh=recorded.get("sentence_zh", ""),
+        look_at=recorded.get("look_at") or cause.look_at,
     )
 
 
-def _ending(case: ElementTree.Element) -> tuple[Outcome, str]:
+def _ending(case: ElementTree.Element) -> tuple[Outcome, causes.Cause]:
+    """How a check ended and why. pytest's `message` is the exception; its text, the traceback, is kept in the log."""
     for tag, outcome in (("failure", Outcome.FAILED), ("error", Outcome.ERROR), ("skipped", Outcome.SKIPPED)):
         found = case.find(tag)
         if found is not None:
-            text = (found.text or "").strip()
-            return outcome, text or found.get("message", "")
-    return Outcome.PASSED, ""
+            return outcome, causes.of(found.get("message") or found.text or "")
+    return Outcome.PASSED, causes.Cause("")
+
+
+def tracebacks(path: Path) -> str:
+    """What pytest wrote about each failure in a JUnit file, for those who write tests."""
+    parts = []
+    for case in ElementTree.parse(path).getroot().iter("testcase"):  # noqa: S314 - written by our own test run
+        for tag in ("failure", "error"):
+            if (found := case.find(tag)) is not None:
+                parts.append(f"==== {case.get('classname')}.{case.get('name')}\n{found.text or found.get('message')}\n")
+    return "\n".join(parts)
 
 
 def _merged(cases: Iterable[ElementTree.Element]) -> tuple[Check, ...]:

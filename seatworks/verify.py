@@ -29,10 +29,14 @@ def check(where: Environment, part: str, extra: Sequence[str] = ()) -> tuple[res
     """
     junit = where.build / f"junit-{part}.xml"
     junit.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", f"--junitxml={junit}"]
+    # Tracebacks are for those who write tests: they go into the log, what they mean onto the screen.
+    command = [sys.executable, "-m", "pytest", *PARTS[part], "-q", "--no-summary", f"--junitxml={junit}"]
     command += ["--env", where.name, "--target", str(where.target)]
-    log = where.build / f"{part}.log"
+    log = log_of(where, part)
     code = stream([*command, *extra], cwd=where.root, log=log, prefix=f"  {part}: ", success=range(256))
+    if junit.is_file() and (told := results.tracebacks(junit)):
+        with log.open("a", encoding="utf-8") as file:
+            file.write(told)
     if code not in _VERDICTS or not junit.is_file():
         raise VerifyError(Problem(part, f"could not run (pytest ended with {code})", f"read {log}"))
     found = results.from_junit(junit)
@@ -47,10 +51,22 @@ def written(path: Path) -> tuple[results.Check, ...]:
     return tuple(results.Check(**{**entry, "outcome": results.Outcome(entry["outcome"])}) for entry in entries)
 
 
-def failures(checks: Sequence[results.Check]) -> list[Problem]:
-    """One problem per check that did not pass; a skipped check did not pass."""
-    return [
-        Problem(check.sentence, check.message.splitlines()[0] if check.message else check.outcome)
-        for check in checks
-        if check.outcome != "passed"
-    ]
+def log_of(where: Environment, part: str) -> Path:
+    """Where all that a part printed is kept, with a traceback of each failure."""
+    return where.build / f"{part}.log"
+
+
+def failures(checks: Sequence[results.Check], log: Path | None = None) -> list[Problem]:
+    """One problem per reason why checks did not pass, with their number and where to go on; skipped is not passed."""
+    return [_problem(failure, log) for failure in results.by_cause(checks)]
+
+
+def _problem(failure: results.Failure, log: Path | None) -> Problem:
+    remedy = f"look at {failure.look_at}" if failure.look_at else f"read {log}" if log else ""
+    first, number = failure.checks[0], len(failure.checks)
+    if not failure.cause:
+        return Problem(first.sentence, " on ".join(filter(None, ("not so", ", ".join(failure.hosts)))), remedy)
+    if number == 1:
+        place = f"{first.sentence} ({first.host})" if first.host else first.sentence
+        return Problem(place, failure.cause, remedy)
+    return Problem("", f"{failure.cause}: {number} checks did not pass because of it", remedy)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import testinfra
 
-from seatworks import secrets
+from seatworks import causes, secrets
 from seatworks import standing as deployments
 from seatworks.environment import Environment
 from seatworks.plan.model import CloudOutputs, Host, Plan, Target
@@ -95,5 +95,5 @@ def every(where: Environment) -> Every:
 
 @pytest.fixture
 def evidence(record_property: Evidence) -> Evidence:
-    """Keep a fact with the check, for the report: `evidence("recording", "9.8 s")`."""
-    return record_property
+    """Keep a fact with the check, for the report: `evidence("recording", "9.8 s")`. Values are kept in words."""
+    return lambda name, value: record_property(name, causes.spoken(value))

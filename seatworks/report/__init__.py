@@ -13,6 +13,7 @@ from seatworks import results as found
 from seatworks.plan.model import CloudOutputs, Plan
 from seatworks.report import view
 from seatworks.report.decision import Assumed, Decision, plan_page
+from seatworks.report.failed import failures
 from seatworks.report.page import load_words, render
 from seatworks.report.parts import plan_parts
 from seatworks.results import Results
@@ -44,7 +45,7 @@ def _report_page(plan: Plan, outputs: CloudOutputs, resources: Sequence[Mapping[
     parts = {
         "results": results,
         "reasons": view.reason(results, words),
-        "failed": view.areas(results.failures, words),
+        "failed": failures(results, words),
         "broken": view.broken(results, words),
         "calls": view.calls(results.checks, words),
         "areas": [area for area in view.areas(results.checks, words) if area.name != found.CALLS],

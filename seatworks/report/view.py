@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from seatworks import causes
 from seatworks.message import Message, joined, named
 from seatworks.plan.model import CloudOutputs, Flow, Plan, Queue, Site
 from seatworks.plan.planning_only import reasons
@@ -201,14 +202,14 @@ def areas(checks: Iterable[Check], words: Words) -> list[Area]:
     result = []
     for name, sentences in found.items():
         statements = [
-            Statement(_sentence(tried[0], words), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
+            Statement(said(tried[0], words), tuple(sorted(tried, key=lambda check: (check.passed, check.host))))
             for tried in sentences.values()
         ]
         result.append(Area(name, tuple(sorted(statements, key=lambda statement: statement.passed))))
     return sorted(result, key=lambda area: (area.passed == area.total, area.name != CALLS, area.name))
 
 
-def _sentence(check: Check, words: Words) -> Markup:
+def said(check: Check, words: Words) -> Markup:
     """What a check says: in Chinese by the test's own words, else by those of the catalogue."""
     if check.sentence_zh:
         return words.both(check.sentence, check.sentence_zh)
@@ -235,7 +236,7 @@ def calls(checks: Iterable[Check], words: Words) -> list[Call]:
     for check in tried:
         parameter = _parameter(check)
         key = parameter if shared[parameter] >= _STATEMENTS_OF_A_CALL else ""
-        found.setdefault(key, []).append((_sentence(check, words), check))
+        found.setdefault(key, []).append((said(check, words), check))
     return [Call(_call_title(key, words), tuple(rows)) for key, rows in found.items()]
 
 
@@ -296,12 +297,12 @@ def duration(seconds: float) -> str:
 
 def label(check: Check) -> str:
     """What tells one try of a sentence from another: the host, or the test's parameter."""
-    return place(check) or check.name
+    return place(check) or sentence_of(check.name)
 
 
 def place(check: Check) -> str:
     """The host a check was tried on, or the test's parameter; empty for what was tried once."""
-    return check.host or spoken(_parameter(check))
+    return check.host or causes.plain(spoken(_parameter(check)))
 
 
 def _parameter(check: Check) -> str:

@@ -119,7 +119,7 @@ def _make(office: Office, scenario: Scenario, caller: Phone, agent: Phone, meanw
     caller.ask("dial", office.dialled)
     answered = caller.expect("CALL_ESTABLISHED", "CALL_CLOSED", within_s=ANSWER_S, why="the call is taken")
     if answered.kind == "CALL_CLOSED":
-        raise PhoneError(f"the call is taken: it was closed with {answered.text!r}")
+        raise PhoneError(f"the call is taken: it was closed with {answered.text}")
     time.sleep(MENU_S)
     pressed_at = time.time()
     if scenario.digit:

@@ -20,7 +20,7 @@ from tests.calls.trail import Every, Trail
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How hard test_load.py tries, and which number is dialled."""
     parser.addoption(
-        "--calls", type=int, help="concurrent calls of the load test (default: what the plan is sized for)"
+        "--calls", help="concurrent calls of the load test, or max: the most held (default: what the plan is sized for)"
     )
     parser.addoption("--dial", help="the number that callers dial; without it the first one, with a menu before others")
     parser.addoption("--hold", type=int, default=60, help="seconds that all calls of the load test are up together")

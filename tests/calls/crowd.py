@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from seatworks import load
 from seatworks.plan.model import Seat, Site
 from tests.calls import audio
-from tests.calls.figures import Direction, LoadResult, final, percentile, processor
+from tests.calls.figures import SAMPLES, Direction, LoadResult, final, percentile, processor
 from tests.calls.office import Office
 from tests.calls.pcap import Key, tone_capture
 from tests.calls.phones import PhoneError, Standin
@@ -26,7 +28,6 @@ MEDIA = (30000, 40000)
 PACKETS_A_SECOND = 50
 REACHABLE_S = 40.0
 KEPT_S = 120.0
-SAMPLES = 3
 
 # Counts each packet of 20 ms of G.711 (190: as SRTP) and throws it away: SIPp would leave it to the kernel to refuse.
 COUNTERS = """\
@@ -83,10 +84,10 @@ class Crowd:
             self._phones = BaresipSeats(office, self._seats, edges)
 
     def _chosen(self) -> list[Seat]:
-        members = [seat for site in (Site.ONPREM, Site.CLOUD) for seat in self._office.seats(self._queue, site)]
+        members = load.seats(self._office.plan)
         if len(members) < self._calls:
             raise PhoneError(f"queue {self._queue.name} has {len(members)} seats: give --calls {len(members)} or less")
-        return members[: self._calls]
+        return list(members[: self._calls])
 
     def _prepare(self) -> None:
         """Scenarios, media, and who calls whom, onto both machines."""
@@ -103,11 +104,10 @@ class Crowd:
         for machine in (self._callers, self._phones.machine):
             machine.do("run", args=["nft", "-f", "-"], text=COUNTERS)
 
-    def _start(self) -> list[str]:
-        """Seats begin to answer, then callers to call; the names of the callers' processes."""
+    def _start(self, started: list[str]) -> None:
+        """Seats begin to answer, then callers to call; `started` gets the names of the callers' processes."""
         limit_s = self._talk_ms / 1000 + RAMP_S + 30
         self._phones.answer(limit_s)
-        started = []
         for part, (edge, count) in enumerate(zip(self._entries, shares(self._calls, len(self._entries)), strict=True)):
             if not count:
                 continue
@@ -122,7 +122,6 @@ class Crowd:
             args = sipp(self._callers, CALLERS, address, port, *rate, *what, *bounds, *stats, target)
             self._callers.do("start", name=name, args=args)
             started.append(name)
-        return started
 
     def _counted(self) -> dict[str, int]:
         """Packets so far, spoken and heard by either side, both read at the same moment."""
@@ -141,20 +140,32 @@ class Crowd:
         """All calls, from registering to reading what they left. Raises PhoneError when it cannot begin."""
         self._prepare()
         began_at = time.time()
+        started: list[str] = []
         try:
             self._phones.register()
             self._wait_until_rung(trail)
-            started, started_at = self._start(), time.monotonic()
+            self._start(started)
+            started_at = time.monotonic()
             self._meanwhile()
             time.sleep(started_at + RAMP_S + SETTLE_S - time.monotonic())
+            before = trail.used()
             first, first_at, first_cpu = self._counted(), time.monotonic(), processor()
             time.sleep(self._hold_s)
             last, last_at, last_cpu = self._counted(), time.monotonic(), processor()
+            after = trail.used()
             for name in started:
                 self._callers.do("wait", self._talk_ms / 1000 + 60, name=name, limit_s=self._talk_ms / 1000 + 50)
             answered, together = self._phones.finish()
             self._phones.leave()
+        except PhoneError:
+            # Another crowd may follow: none of this one's phones stays.
+            with contextlib.suppress(PhoneError):
+                self._phones.finish()
+                self._phones.leave()
+            raise
         finally:
+            for name in started:
+                self._callers.do("stop", name=name)
             for machine in (self._callers, self._phones.machine):
                 machine.do("run", args=["nft", "delete", "table", "inet", "seatworks_load"])
         passed = {name: last[name] - first[name] for name in last}
@@ -178,6 +189,7 @@ class Crowd:
             **rows,
             **recorded,
             story=self._story(started),
+            used={name: used.since(before[name]) for name, used in after.items()},
         )
 
     def _wait_until_rung(self, trail: Trail) -> None:

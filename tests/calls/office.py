@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from seatworks.causes import LOOK_AT
 from seatworks.plan.model import CloudOutputs, Host, Menu, Number, Plan, Queue, Seat, Site
 from tests.calls import audio
 from tests.calls.phones import Line, Phone, PhoneError, Standin, wait_until
@@ -188,11 +189,14 @@ class Office:
         return f"sip:{self.number.number}@{self.address(self.entry)}:{self.plan.ports.sip}"
 
 
-def registered(phone: Phone) -> None:
+def registered(phone: Phone, edge: str) -> None:
     """Wait until the edge has accepted the phone. Raises PhoneError."""
-    event = phone.expect("REGISTER_OK", "REGISTER_FAIL", within_s=REGISTER_S, why="the seat registers")
+    hint = f"{LOOK_AT}the journal of kamailio on {edge}: journalctl -u kamailio"
+    event = phone.told("REGISTER_OK", "REGISTER_FAIL", within_s=REGISTER_S)
+    if event is None:
+        raise PhoneError(f"{edge} gives a seat no answer within {REGISTER_S:.0f} s\n{hint}\n{phone.story()}")
     if event.kind != "REGISTER_OK":
-        raise PhoneError(f"the seat was refused: {event.text}\n{phone.story()}")
+        raise PhoneError(f"the seat was refused: {event.text} by {edge}\n{hint}\n{phone.story()}")
 
 
 class Agents:
@@ -220,11 +224,12 @@ class Agents:
             self._registered.discard(other)
         self.prepare(scenario)
         if user not in self._registered:
-            registered(self._present[user])
+            registered(self._present[user], scenario.edge.name)
             self._registered.add(user)
         if not wait_until(lambda: self._reachable(server, user), REACHABLE_S):
             story = self._present[user].story()
-            raise PhoneError(f"{server} does not see seat {user} within {REACHABLE_S:.0f} s\n{story}")
+            hint = f"{LOOK_AT}what {server} knows: asterisk -rx 'pjsip show contacts'; then the journal of kamailio"
+            raise PhoneError(f"{server} does not see seat {user} within {REACHABLE_S:.0f} s\n{hint}\n{story}")
         return self._present[user]
 
     def leave(self) -> None:

@@ -245,12 +245,16 @@ class Phone:
 
     def expect(self, *kinds: str, within_s: float, why: str) -> Event:
         """Wait for one of these events. Raises PhoneError with `why` and the phone's ladder."""
-        found = self.machine.wait_event(self.name, (*kinds, "REFUSED"), self._since, within_s)
+        found = self.told(*kinds, within_s=within_s)
         if found is not None and found.kind == "REFUSED":
             raise PhoneError(f"{why}: the phone cannot: {found.text}\n{self.story()}")
         if found is None:
             raise PhoneError(f"{why}: no {' or '.join(kinds)} within {within_s:.0f} s\n{self.story()}")
         return found
+
+    def told(self, *kinds: str, within_s: float) -> Event | None:
+        """The first of these events, or that the phone cannot (REFUSED); None when none came."""
+        return self.machine.wait_event(self.name, (*kinds, "REFUSED"), self._since, within_s)
 
     def seen(self, kind: str) -> Event | None:
         """An event of this kind, if it came since the last mark."""

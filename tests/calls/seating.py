@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from seatworks.causes import LOOK_AT
 from seatworks.plan.model import Host, Seat
 from tests.calls import audio
 from tests.calls.figures import final
@@ -45,6 +46,18 @@ def sipp(machine: Standin, scenario: str, towards: str, port: int, *more: str) -
     """A SIPp command on a stand-in."""
     here = str(machine.do("address_towards", other=towards))
     return ["sipp", "-sf", f"{scenario}.xml", "-i", here, "-mi", here, "-p", str(port), "-t", "u1", "-nostdin", *more]
+
+
+def told(refused: Mapping[str, str], seats: int, edge: str) -> str:
+    """Of `seats`, those (user: answer) that an edge did not accept: by answer, with one of them to look for."""
+    answers: dict[str, list[str]] = {}
+    for user, answer in refused.items():
+        answers.setdefault(answer.removeprefix("SIP/2.0 "), []).append(user)
+    parts = (
+        f"{answer} by {edge} to {len(users)} of {seats}, {min(users)} among them" for answer, users in answers.items()
+    )
+    hint = f"{LOOK_AT}the journal of kamailio on {edge}: journalctl -u kamailio"
+    return f"seats were refused: {'; '.join(parts)}\n{hint}"
 
 
 class Seats(Protocol):
@@ -103,7 +116,7 @@ class SippSeats:
                 every_s=REGISTER_EVERY_S,
             )
             if refused:
-                raise PhoneError(f"{edge.name} does not accept {len(refused)} of {len(seats)} seats: {refused}")
+                raise PhoneError(told(refused, len(seats), edge.name))
 
     def answer(self, limit_s: float) -> None:
         """Start the answering SIPp; it ends when each call has."""

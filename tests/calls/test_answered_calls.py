@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pyrage
 import pytest
 
+from seatworks.causes import spoken
 from seatworks.plan.model import Plan
 from tests.calls import audio
 from tests.calls.call import Heard
@@ -97,7 +98,7 @@ def test_call_detail_tells_key_queue_and_seat(call: Heard, evidence: Evidence) -
     found = {key: row[key] for key in ("menu_digit", "queue", "seat")}
     evidence("call detail", found)
     wanted = {"menu_digit": scenario.digit or "", "queue": scenario.queue.name, "seat": scenario.seat.user}
-    assert {key: value or "" for key, value in found.items()} == wanted, call.because(f"call detail is {row}")
+    assert {key: value or "" for key, value in found.items()} == wanted, call.because(f"call detail is {spoken(row)}")
 
 
 def test_call_detail_times_are_what_the_phones_measured(call: Heard, evidence: Evidence) -> None:
@@ -128,4 +129,4 @@ def test_recording_can_be_played_by_the_auditor_only(call: Heard, evidence: Evid
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed, [pyrage.x25519.Identity.generate()])
     left = call.trail.left_in_spool(call.row["linkedid"])
-    assert not left, call.because(f"the recording still lies on a call server: {left}")
+    assert not left, call.because(f"the recording still lies on a call server: {spoken(left)}")

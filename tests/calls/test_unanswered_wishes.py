@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
+from seatworks.causes import spoken
 from tests.calls import audio
 from tests.calls.call import Heard
 from tests.calls.office import Office
@@ -20,7 +21,7 @@ def test_unknown_key_leads_to_the_default_queue(made: Callable[[int], Heard], ev
     call = made(2)
     evidence("pressed", call.scenario.digit)
     evidence("queue", call.row["queue"])
-    assert call.row["queue"] == call.scenario.queue.name, call.because(f"call detail is {call.row}")
+    assert call.row["queue"] == call.scenario.queue.name, call.because(f"call detail is {spoken(call.row)}")
     heard_s = audio.tone_s(call.result.caller_heard, call.scenario.agent_hz)
     assert heard_s >= 2.0, call.because(f"the caller hears the agent for {heard_s:.1f} s only")
 
@@ -38,7 +39,9 @@ def test_caller_who_is_no_trunk_is_refused(office: Office, evidence: Evidence) -
         evidence("answer", answers[-1] if answers else "none")
         assert closed.kind == "CALL_CLOSED", f"a stranger's call was taken\n{phone.story()}"
         assert any(answer.startswith("SIP/2.0 4") for answer in answers), f"no refusal came\n{phone.story()}"
-        assert not any(answer.startswith(("SIP/2.0 18", "SIP/2.0 2")) for answer in answers), phone.story()
+        assert not any(answer.startswith(("SIP/2.0 18", "SIP/2.0 2")) for answer in answers), (
+            f"a stranger's call rang\n{phone.story()}"
+        )
     finally:
         phone.stop()
 

@@ -10,15 +10,19 @@ import shlex
 import subprocess
 import tarfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pyrage
 
+from seatworks.causes import spoken
 from seatworks.plan.model import Plan
 from tests import databases
+from tests.calls import usage
 from tests.calls.office import Keys
 from tests.calls.phones import wait_until
+from tests.calls.usage import Used
 from tests.conftest import standing
 
 Every = Callable[[str], Any]
@@ -78,8 +82,9 @@ class Trail:
         """The one row that tells of an agent's answer."""
         rows = self.rows(caller)
         answered = [row for row in rows if row["disposition"] == "ANSWERED" and row["seat"]]
-        assert len(answered) == 1, f"one answered call detail row for {caller} is due, found:\n" + "\n".join(
-            json.dumps(row) for row in rows
+        assert len(answered) == 1, (
+            f"{len(answered)} answered call detail rows for {caller} where one is due\n"
+            + "\n".join(spoken(row) for row in rows)
         )
         return answered[0]
 
@@ -142,6 +147,13 @@ class Trail:
         command = f"find {SPOOL} -name {shlex.quote(f'*{linkedid}*')}"
         found = ((host.name, self._every(host.name).check_output(command)) for host in standing(self._plan, "asterisk"))
         return [f"{name}:{line}" for name, lines in found for line in str(lines).splitlines()]
+
+    def used(self) -> dict[str, Used]:
+        """What every server that stands has used of its processors so far."""
+        names = [host.name for host in self._plan.standing]
+        with ThreadPoolExecutor() as pool:
+            printed = pool.map(lambda name: str(self._every(name).run(usage.COMMAND).stdout), names)
+            return {name: usage.read(text) for name, text in zip(names, printed, strict=True)}
 
     def reachable_seats(self, server: str) -> set[str]:
         """The seats that a call server would ring: one of their contacts is available."""

@@ -216,3 +216,26 @@ def test_a_preview_tells_hosts_of_another_vault_from_hosts_that_are_not_there(
     with pytest.raises(PreflightError, match="from another vault"):
         deploy.preview(plan, where, said.append)
     del rooms
+
+
+def test_a_database_server_is_made_anew_on_its_name_and_no_other_host_is(
+    tmp_path: Path, rooms: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, journal = Environment("hybrid", Target.LAB, tmp_path), Journal("hybrid", lambda _: None)
+    played: list[Any] = []
+
+    def play(*_: Any, arguments: Any, **__: Any) -> Summary:
+        played.append(tuple(arguments))
+        return Summary(found=["db2: db1 does not follow db2"])
+
+    monkeypatch.setattr(deploy.playbook, "play", play)
+    for strange in ("edge1", "db9"):
+        with pytest.raises(PreflightError, match=r"is not one of several database servers.*db1, db2"):
+            deploy.apply(plan_of("hybrid"), where, journal, deploy.Wishes(remake=strange))
+    assert rooms == []
+    deploy.apply(plan_of("hybrid"), where, journal, deploy.Wishes(remake="db1"))
+    deploy.apply(plan_of("hybrid"), where, journal)
+    assert played == [("--extra-vars", "postgresql_remake=db1"), ()]
+    # What a role has found is in the report, too.
+    hosts = next(phase for phase in journal.phases if phase.name == "hosts")
+    assert "db2: db1 does not follow db2" in hosts.detail

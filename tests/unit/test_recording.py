@@ -30,13 +30,13 @@ def _load(name: str) -> ModuleType:
 ship, keeper = _load("recording_ship"), _load("recording_keep")
 
 
-def _arrive(store: Path, content: bytes = b"sealed", promised: bytes | None = None) -> Path:
+def _arrive(store: Path, content: bytes = b"sealed", promised: bytes | None = None, name: str = NAME) -> Path:
     incoming = store / "incoming"
-    incoming.mkdir(exist_ok=True)
+    incoming.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256(content if promised is None else promised).hexdigest()
-    (incoming / f"{NAME}.sha256").write_text(f"{digest}  {NAME}\n", encoding="ascii")
-    (incoming / NAME).write_bytes(content)
-    return incoming / NAME
+    (incoming / f"{name}.sha256").write_text(f"{digest}  {name}\n", encoding="ascii")
+    (incoming / name).write_bytes(content)
+    return incoming / name
 
 
 def test_the_header_makes_a_wav_file_of_two_channels() -> None:
@@ -61,14 +61,6 @@ def test_a_recording_without_audio_is_dropped(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_gets_its_name_on_the_store_after_all_of_it_is_there() -> None:
-    assert ship.orders([Path("/out/a.wav.age")]).splitlines() == [
-        "put -f /out/a.wav.age.sha256 a.wav.age.sha256",
-        "put -f /out/a.wav.age a.wav.age.part",
-        "rename a.wav.age.part a.wav.age",
-    ]
-
-
 def test_a_recording_is_filed_under_the_day_of_its_call_with_its_checksum(tmp_path: Path) -> None:
     keeper.file_away(_arrive(tmp_path), tmp_path)
     kept = tmp_path / DAY / NAME
@@ -85,6 +77,74 @@ def test_a_recording_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
     for _ in range(2):
         keeper.file_away(_arrive(tmp_path), tmp_path)
     assert len((tmp_path / DAY / "MANIFEST.sha256").read_text(encoding="ascii").splitlines()) == 1
+
+
+def _cut_off(store: Path, manifest: bytes) -> Path:
+    """What a kill between the manifest's line and the recording's name leaves, with that manifest; what arrived."""
+    arrived = _arrive(store)
+    folder = store / DAY
+    folder.mkdir(parents=True)
+    (folder / f".{NAME}.part").write_bytes(b"sea")
+    (folder / f".{NAME}.part").chmod(0o440)
+    (folder / "MANIFEST.sha256").write_bytes(manifest)
+    return arrived
+
+
+LINE = f"{hashlib.sha256(b'sealed').hexdigest()}  {NAME}\n".encode()
+OTHER = LINE.replace(b"call1-", b"call2-")
+
+
+@pytest.mark.parametrize(
+    ("left", "after"),
+    [
+        (b"", LINE),
+        (OTHER, OTHER + LINE),
+        (OTHER + LINE, OTHER + LINE),
+        (LINE + OTHER, LINE + OTHER),
+        (OTHER + LINE[:-1], OTHER + LINE),
+        (OTHER + LINE[:9], OTHER + LINE),
+        (LINE[:9], LINE),
+        (OTHER + bytes(40), OTHER + LINE),
+    ],
+    ids=["no-line", "others", "whole-line", "whole-line-before", "no-line-end", "half-line", "half-alone", "zeros"],
+)
+def test_a_run_that_was_cut_off_is_completed_with_one_whole_line(tmp_path: Path, left: bytes, after: bytes) -> None:
+    keeper.file_away(_cut_off(tmp_path, left), tmp_path)
+    assert (tmp_path / DAY / "MANIFEST.sha256").read_bytes() == after
+    assert (tmp_path / DAY / NAME).read_bytes() == b"sealed"
+    assert not (tmp_path / DAY / f".{NAME}.part").exists()
+
+
+def test_what_a_cut_off_run_left_is_not_written_into(tmp_path: Path) -> None:
+    """It has its last mode already, and only root could."""
+    arrived = _cut_off(tmp_path, b"")
+    (tmp_path / "same").hardlink_to(tmp_path / DAY / f".{NAME}.part")
+    keeper.file_away(arrived, tmp_path)
+    assert (tmp_path / "same").read_bytes() == b"sea"
+
+
+def _read_for(store: Path, recordings: int) -> int:
+    """Bytes that this process reads to file so many recordings, each with all that it takes."""
+    names = [f"call1-1795419101.{number}.wav.age" for number in range(recordings)]
+    before = _read_so_far()
+    for name in names:
+        keeper.file_away(_arrive(store, name=name), store)
+    return _read_so_far() - before
+
+
+def _read_so_far() -> int:
+    told = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in told if line.startswith("rchar:")))
+
+
+def test_the_work_for_a_recording_does_not_grow_with_the_day(tmp_path: Path) -> None:
+    """Bytes read for 50 recordings, as the first of a day and after 100,000 others: a manifest of 9 MB."""
+    first = _read_for(tmp_path / "first", 50)
+    late = tmp_path / "late" / DAY
+    late.mkdir(parents=True)
+    (late / "MANIFEST.sha256").write_bytes(OTHER * 100_000)
+    assert _read_for(tmp_path / "late", 50) <= 2 * first
+    assert len((late / "MANIFEST.sha256").read_bytes().splitlines()) == 100_050
 
 
 def test_a_kept_recording_is_never_overwritten(tmp_path: Path) -> None:

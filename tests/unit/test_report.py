@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
@@ -107,6 +108,22 @@ def test_what_did_not_pass_stands_first_and_open(page, outcome):
     assert text.index('id="failed"') < text.index('id="calls"')
     assert text.count("no standby") == 2
     assert '<details class="card fold" open>' in text
+
+
+def test_a_cause_is_told_once_with_what_it_took_down_and_where_to_look(page):
+    seen = "the seat was refused: 403 Forbidden by edge1\nREGISTER sip:example"
+    refused = [
+        check(Outcome.ERROR, name=f"test_{n}", area="calls", host="", message=seen, sentence=f"It is so {n}")
+        for n in range(20)
+    ]
+    late = check(Outcome.FAILED, area="baseline", host="db2", message="3 s apart", sentence="Clocks agree")
+    text = page(late, *(dataclasses.replace(each, look_at="journal of edge1") for each in refused))
+    failed = text[text.index('id="failed"') : text.index('id="calls"')]
+    assert failed.count("403 Forbidden by edge1") == 1
+    assert "20 checks did not pass because of it" in failed
+    assert failed.count("Look at journal of edge1") == 1
+    assert failed.index("403 Forbidden") < failed.index("3 s apart")
+    assert text.count("REGISTER sip:example") == 1
 
 
 def test_a_phase_that_failed_is_named_even_without_checks(page):

@@ -46,6 +46,16 @@ def test_what_each_check_found_comes_back(tmp_path: Path) -> None:
     assert [problem.place for problem in verify.failures(found)] == ["It listens", "It is left out"]
 
 
+def test_tracebacks_are_kept_in_the_log_and_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = "def test_it_listens():\n    ports = {'sip': 5060}\n    assert not ports, 'closed'\n"
+    where = fake_project(tmp_path, body)
+    verify.check(where, "calls")
+    assert "assert not ports, 'closed'" in verify.log_of(where, "calls").read_text(encoding="utf-8")
+    shown = capsys.readouterr().err
+    assert "1 failed" in shown
+    assert "ports" not in shown
+
+
 def test_a_run_without_a_single_check_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(VerifyError):
         verify.check(fake_project(tmp_path, "value = 1\n"), "calls")
@@ -59,4 +69,4 @@ def test_a_run_that_breaks_is_an_error(tmp_path: Path) -> None:
 def test_only_what_passed_counts() -> None:
     passed = Check("a", "A", "role", "edge1", Outcome.PASSED, 0.1)
     skipped = Check("b", "B", "role", "edge1", Outcome.SKIPPED, 0.1, message="no time")
-    assert [str(problem) for problem in verify.failures([passed, skipped])] == ["B: no time"]
+    assert [str(problem) for problem in verify.failures([passed, skipped])] == ["B (edge1): no time"]

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 LOOK_AGAIN_S = 1.0
 # The uploader writes the checksum first: if they still differ after this time, the file is damaged.
@@ -52,14 +53,33 @@ def copy(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def enter(manifest: Path, line: str) -> None:
-    """Add a line to a manifest once."""
-    known = manifest.read_text(encoding="ascii").splitlines() if manifest.exists() else []
-    if line not in known:
-        with manifest.open("a", encoding="ascii") as file:
-            file.write(f"{line}\n")
-            file.flush()
-            os.fsync(file.fileno())
+def enter(manifest: Path, line: str, *, look: bool) -> None:
+    """Add a line to a manifest, on the disk; `look` first where a run that was cut off may have added it.
+
+    Otherwise the manifest is not read: it has a line for each call of a day, and all were read for each of them.
+    """
+    with manifest.open("a+b") as file:
+        _cut_back(file)
+        entry = f"{line}\n".encode("ascii")
+        file.seek(0)
+        if look and entry in file:
+            return
+        # Mode a: wherever the reading stands, it goes to the end.
+        file.write(entry)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _cut_back(file: BinaryIO) -> None:
+    """Take away the half line that a power cut left at the end; whose it was has not been filed yet."""
+    end = whole = file.seek(0, os.SEEK_END)
+    while whole:
+        file.seek(whole - 1)
+        if file.read(1) == b"\n":
+            break
+        whole -= 1
+    if whole != end:
+        file.truncate(whole)
 
 
 def file_away(arrived: Path, store: Path) -> None:
@@ -69,6 +89,9 @@ def file_away(arrived: Path, store: Path) -> None:
     folder = store / day_of(arrived.name)
     folder.mkdir(parents=True, exist_ok=True)
     kept, part = folder / arrived.name, folder / f".{arrived.name}.part"
+    cut_off = part.exists()
+    # It may have its last mode already, in which nobody writes it.
+    part.unlink(missing_ok=True)
     found = copy(arrived, part)
     if found != promised:
         part.unlink()
@@ -80,7 +103,8 @@ def file_away(arrived: Path, store: Path) -> None:
                 raise ValueError("another recording of that name is kept already")
     else:
         part.chmod(0o440)
-        enter(folder / MANIFEST, f"{found}  {arrived.name}")
+        # The line first: what has its name is in the manifest.
+        enter(folder / MANIFEST, f"{found}  {arrived.name}", look=cut_off)
         part.rename(kept)
     arrived.unlink()
     note.unlink()
