@@ -130,20 +130,15 @@ class Office:
         unknown = next((key for key in "9876543210*#" if self.menu and key not in dict(self.menu.digits)), None)
         if self.menu and unknown:
             default = self.queue(self.menu.default)
-            there = calls[1] if far.site in default.sites else calls[0]
-            calls.append(
-                Scenario(
-                    "a key the menu does not know",
-                    unknown,
-                    default,
-                    there.seat,
-                    there.edge,
-                    True,
-                    audio.CALLER_TONES_HZ[2],
-                    there.agent_hz,
-                    SHORT_TALK_S,
-                )
-            )
+            # Somebody who sits there already, if the queue rings them.
+            known = [
+                (each.seat, each.edge, each.agent_hz) for each in reversed(calls) if each.seat.site in default.sites
+            ]
+            other = (self.seats(default, Site.ONPREM) or self.seats(default, Site.CLOUD))[0]
+            hz = audio.AGENT_TONES_HZ[0]
+            seat, edge, agent_hz = (*known, (other, self.plan.running("kamailio", other.site)[0], hz))[0]
+            key, tone_hz = "a key the menu does not know", audio.CALLER_TONES_HZ[2]
+            calls.append(Scenario(key, unknown, default, seat, edge, True, tone_hz, agent_hz, SHORT_TALK_S))
         return calls
 
     def line(self, seat: Seat, edge: Host) -> Line:

@@ -36,7 +36,7 @@ class Call:
         edge = office.plan.running("kamailio", seat.site)[0]
         tone_hz = audio.AGENT_TONES_HZ[0]
         self.agent = _endless(office.phone(seat, office.line(seat, edge), tone_hz))
-        registered(self.agent)
+        registered(self.agent, edge.name)
         home = office.plan.host(number.home).name
         assert wait_until(lambda: people.trail.reachable(home, seat.user), REACHABLE_S), self.agent.story()
         entry = office.address(office.entry)

@@ -21,7 +21,7 @@ from lab import leftovers
 from seatworks.environment import Environment
 from seatworks.plan.model import Plan, Target
 from tests.calls.office import REGISTER_S
-from tests.calls.phones import Standin, wait_until
+from tests.calls.phones import Phone, Standin, wait_until
 from tests.conftest import ROOT
 from tests.drills.conftest import DEPLOY_LIMIT_S, Ended, on, seatworks, unchanged
 from tests.drills.steady import People, machines
@@ -78,10 +78,14 @@ class Centre:
         """A host, to be asked."""
         return testinfra.get_host(f"ssh://{name}?ssh_config={self.where.ssh_config}")
 
-    def becomes(self, given: dict[str, Any], what: str) -> None:
-        """Deploy another file with a call up all the while; a deploy that ends well was called and answered."""
+    def becomes(self, given: dict[str, Any], what: str, come: Callable[[], object] = dict) -> None:
+        """Deploy another file with a call up all the while; a deploy that ends well was called and answered.
+
+        Others `come` when the call is up, so that it does not ring them.
+        """
         call = self.people.call()
         try:
+            come()
             written(ROOT, given)
             began_at = time.monotonic()
             done = seatworks("deploy", ENV)
@@ -194,10 +198,14 @@ def shrunk(grown: Centre) -> Iterator[Centre]:
     """The first file again, while a seat that goes is registered; its number dials another menu's queue."""
     people, seat = grown.people, next(each for each in grown.plan.seats if each.user == NEW_SEATS[0])
     line = people.office.line(seat, grown.plan.host("cloud-edge1"))
-    phone = people.office.phone(seat, line, 550)
-    phone.expect("REGISTER_OK", within_s=REGISTER_S, why="it registers")
-    grown.becomes(start(), "less of everything")
-    phone.stop()
+    there: list[Phone] = []
+
+    def come() -> None:
+        there.append(people.office.phone(seat, line, 550))
+        there[0].expect("REGISTER_OK", within_s=REGISTER_S, why="it registers")
+
+    grown.becomes(start(), "less of everything", come)
+    there[0].stop()
     again = people.office.phone(seat, line, 550, name="gone")
     yield grown
     told = again.expect("REGISTER_OK", "REGISTER_FAIL", within_s=REGISTER_S, why="it is refused")
@@ -216,8 +224,8 @@ def invited(centre: Centre, edge: str, number: str) -> str:
 def test_what_is_taken_out_is_gone_from_the_edges(shrunk: Centre, edge: str) -> None:
     host = shrunk.every(edge)
     for table, key in (("numbers", NEW_NUMBER), ("trunks", "198.51.100.20:5080"), *(("seats", u) for u in NEW_SEATS)):
-        assert "doesn't exist" in host.run(f"{CONTROL} htable.get {table} s:{key}").stderr, (table, key)
-    assert "not found" in host.run(f"{CONTROL} ul.lookup location s:{NEW_SEATS[0]}").stderr
+        assert "doesn't exist" in host.check_output(f"{CONTROL} htable.get {table} s:{key}"), (table, key)
+    assert "not found" in host.check_output(f"{CONTROL} ul.lookup location s:{NEW_SEATS[0]}")
     assert invited(shrunk, edge, NEW_NUMBER) == "SIP/2.0 404 Not Found"
 
 
@@ -234,7 +242,7 @@ def test_a_domain_changes_when_the_calls_of_an_edge_have_ended(shrunk: Centre) -
     call, ended = shrunk.people.call(), []
 
     def talk() -> None:
-        assert wait_until(lambda: shrunk.every("edge1").run(DRAINING).rc == 0, DEPLOY_LIMIT_S)
+        assert wait_until(lambda: "value: 1" in shrunk.every("edge1").check_output(DRAINING), DEPLOY_LIMIT_S)
         ended.append(time.clock_gettime(time.CLOCK_MONOTONIC))
         call.end()
 
@@ -268,7 +276,7 @@ def test_an_edge_restarts_when_its_last_call_has_ended_and_refuses_new_ones_mean
     call, ended = shrunk.people.call(), []
 
     def talk() -> None:
-        assert wait_until(lambda: shrunk.every("edge1").run(DRAINING).rc == 0, DEPLOY_LIMIT_S)
+        assert wait_until(lambda: "value: 1" in shrunk.every("edge1").check_output(DRAINING), DEPLOY_LIMIT_S)
         assert invited(shrunk, "edge1", NEW_NUMBER) == "SIP/2.0 503 Draining"
         assert invited(shrunk, "edge2", NEW_NUMBER) == "SIP/2.0 404 Not Found"
         ended.append(time.clock_gettime(time.CLOCK_MONOTONIC))

@@ -57,11 +57,18 @@ def named(draw: st.DrawFn) -> dict[str, Any]:
     return values
 
 
+TABLES = ("seats", "numbers", "peers")
+
+
 def files(plan: Plan, host: Host) -> dict[str, str]:
     """Every template of every role of a host, rendered."""
     digests = [(seat.user, "0" * 32) for seat in plan.seats]
+    peers = [(str(each.address), "edge") for each in plan.group("edge")]
+    # What Ansible computes.
+    versions = dict.fromkeys((*(f"__kamailio_{each}_version" for each in TABLES), "__trunk_version"), "0" * 40)
+    versions |= {"__postgresql_slot": "standby", "__postgresql_conninfo": "host=10.0.0.1 user=replication"}
     return {
-        name: rendered(plan, host.name, name, __kamailio_digests=digests)
+        name: rendered(plan, host.name, name, __kamailio_digests=digests, __kamailio_peers=peers, **versions)
         for role in host.roles
         for path in sorted((TEMPLATES / role).glob("*.j2"))
         for name in [f"{role}/{path.name}"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seatworks import inventory
+from seatworks import inputs, inventory
 from seatworks.cost import Choices, bill, books
 from seatworks.environment import Environment
 from seatworks.errors import SpecError
@@ -49,7 +49,7 @@ def test_a_large_peak_has_several_servers_spread_over_the_zones(tmp_path: Path) 
     plan = where.plan()
     assert len(plan.peak_hosts) > 2
     assert {plan.network(host.network).zone for host in plan.peak_hosts} == {"cn-north-1a", "cn-north-1b"}
-    shares = inventory._shares(plan)
+    shares = inputs._shares(plan)
     assert sum(share["per_mille"] for share in shares) == pytest.approx(500, abs=len(shares))
 
 
