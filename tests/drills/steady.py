@@ -39,16 +39,8 @@ class Call:
         registered(self.agent, edge.name)
         home = office.plan.host(number.home).name
         assert wait_until(lambda: people.trail.reachable(home, seat.user), REACHABLE_S), self.agent.story()
-        entry = office.address(office.entry)
-        line = Line(
-            self.number,
-            str(trunk.address),
-            f"{entry}:{office.plan.ports.sip}",
-            listen=f"{trunk.address}:{port}",
-        )
-        where = people.carrier(trunk)
-        self.caller = _endless(Phone(where, f"caller-{self.number}", line, tone_hz=audio.CALLER_TONES_HZ[0]))
-        self.caller.ask("dial", f"sip:{number.number}@{entry}:{office.plan.ports.sip}")
+        self.caller = people.caller(self.number, trunk, port)
+        self.caller.ask("dial", people.dialled(number))
         self.caller.expect("CALL_ESTABLISHED", within_s=ANSWER_S, why="the call is taken")
         if digit:
             time.sleep(MENU_S)
@@ -111,6 +103,30 @@ class People:
         """The machine that stands for a carrier."""
         first = self.office.plan.trunks[0]
         return self.machine("carrier" if trunk.address == first.address else f"carrier-{trunk.name}")
+
+    def caller(self, number: str, trunk: Trunk, port: int) -> Phone:
+        """Somebody who calls from a carrier, from a port of it that nobody else has."""
+        entry = f"{self.office.address(self.office.entry)}:{self.office.plan.ports.sip}"
+        line = Line(number, str(trunk.address), entry, listen=f"{trunk.address}:{port}")
+        return _endless(Phone(self.carrier(trunk), f"caller-{number}", line, tone_hz=audio.CALLER_TONES_HZ[0]))
+
+    def dialled(self, number: Number) -> str:
+        """The address that a carrier sends a call for a number to."""
+        return f"sip:{number.number}@{self.office.address(self.office.entry)}:{self.office.plan.ports.sip}"
+
+    def taker(self, port: int) -> str:
+        """The call server that takes a call now. It ends in the menu: a seat may be busy for another server."""
+        trunk, number = self.office.plan.trunks[1], f"0136{random.randbelow(10**7):07d}"
+        caller = self.caller(number, trunk, port)
+        try:
+            caller.ask("dial", self.dialled(self.office.plan.numbers[0]))
+            caller.expect("CALL_ESTABLISHED", within_s=ANSWER_S, why="the call is taken")
+            caller.ask("hangup")
+            caller.expect("CALL_CLOSED", within_s=CLOSE_S, why="the call ends")
+        finally:
+            caller.stop()
+        (row,) = self.trail.rows(number)
+        return str(row["server"])
 
     def call(self, port: int = 0, *, seat: int = -1, number: str = "") -> Call:
         """A call by the second carrier, so that those who prove a deploy have the first for themselves.
