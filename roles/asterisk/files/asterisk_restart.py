@@ -2,7 +2,7 @@
 """Restart Asterisk when its calls have ended, at the latest after a time.
 
 While the file of the door is there the dial plan refuses new calls with 503, and the edge gives them to another server.
-It lies in /run: after a boot the door is open.
+Each start of Asterisk opens it, so that a restart which was killed leaves no closed door.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ LOOK_AGAIN_S = 2.0
 # Until a call that was just let in is counted.
 SETTLE_S = 1.0
 UNIT = "asterisk.service"
+# How `timeout` ends when it ended the question.
+SILENT = 124
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -28,10 +30,10 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def channels() -> int:
-    """Legs of calls on this server; none when Asterisk does not answer."""
-    said = run("/usr/bin/timeout", str(ASK_S), "/usr/sbin/asterisk", "-rx", "core show channels count").stdout
-    found = re.search(r"^(\d+) active channel", said, re.MULTILINE)
-    return int(found[1]) if found else 0
+    """Legs of calls on this server. None when no Asterisk is there; one that is silent may have some."""
+    done = run("/usr/bin/timeout", str(ASK_S), "/usr/sbin/asterisk", "-rx", "core show channels count")
+    found = re.search(r"^(\d+) active channel", done.stdout, re.MULTILINE)
+    return int(found[1]) if found else int(done.returncode == SILENT)
 
 
 def drain(closed: Path, wait_s: float) -> int:
@@ -50,7 +52,8 @@ def main() -> None:
     parser.add_argument("closed", type=Path, help="file that closes the door")
     parser.add_argument("wait_s", type=float)
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by somebody; the door is open again"))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit("ended by somebody; the door is open again"))
     up = 0
     try:
         if run("/usr/bin/systemctl", "is-active", UNIT).returncode == 0:

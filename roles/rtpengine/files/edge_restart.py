@@ -35,12 +35,18 @@ def proxy(*words: str) -> None:
 
 
 def calls(port: int) -> int | None:
-    """Calls that the relay carries, asked in its own protocol (ng, bencoded); None when it does not answer."""
+    """Calls that the relay carries, asked in its own protocol (ng, bencoded); None when it does not say.
+
+    No relay at that port carries none; one that is silent may carry any number.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.settimeout(ASK_S)
         try:
-            line.sendto(b"drain d7:command10:statisticse", ("127.0.0.1", port))
+            line.connect(("127.0.0.1", port))
+            line.send(b"drain d7:command10:statisticse")
             answer = line.recv(65535)
+        except ConnectionRefusedError:
+            return 0
         except OSError:
             return None
     found = re.search(rb"13:sessionstotali(\d+)e", answer)
@@ -52,7 +58,7 @@ def drain(port: int, wait_s: float) -> int:
     until = time.monotonic() + wait_s
     proxy("htable.seti", "state", "draining", "1")
     time.sleep(SETTLE_S)
-    while (up := calls(port)) and time.monotonic() < until:
+    while (up := calls(port)) != 0 and time.monotonic() < until:
         time.sleep(LOOK_AGAIN_S)
         proxy("htable.seti", "state", "draining", "1")
     return up or 0
@@ -65,7 +71,8 @@ def main() -> None:
     parser.add_argument("wait_s", type=float)
     parser.add_argument("--port", type=int, required=True, help="UDP port of 127.0.0.1 on which the relay takes orders")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by somebody; the edge is open again"))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit("ended by somebody; the edge is open again"))
     up = 0
     try:
         if run("/usr/bin/systemctl", "is-active", given.unit).returncode == 0:
